@@ -1,0 +1,32 @@
+"""The tables of all features of this app, where Django looks for them."""
+
+from .catalogue.models import Category, DiscountRight, Price, PriceList, Product
+from .credit.models import TemporaryLimit
+from .deliveries.models import Delivery, DeliveryLine
+from .payments.models import OpeningBalance, Payment, PaymentReversal
+from .receivables.models import Allocation, OpenItem, ReceivableEntry
+from .shipments.models import Shipment, ShipmentLine
+from .stock.models import ExpectedGoods, Stock, StockMovement, Warehouse
+
+__all__ = [
+    "Allocation",
+    "Category",
+    "Delivery",
+    "DeliveryLine",
+    "DiscountRight",
+    "ExpectedGoods",
+    "OpenItem",
+    "OpeningBalance",
+    "Payment",
+    "PaymentReversal",
+    "Price",
+    "PriceList",
+    "Product",
+    "ReceivableEntry",
+    "Shipment",
+    "ShipmentLine",
+    "Stock",
+    "StockMovement",
+    "TemporaryLimit",
+    "Warehouse",
+]

@@ -1,0 +1,149 @@
+"""The receivables ledger: entries that are never changed, and what is still open of each."""
+
+from typing import Any
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from customers.files.models import Customer
+from salesops.kernel.money import ZERO, Money, MoneyField
+from salesops.kernel.triggers import APPEND_ONLY
+from salesops.users.models import User
+from salesops.users.scope import ScopedQuerySet
+
+
+class Source(models.TextChoices):
+    """The kind of document that an entry comes from."""
+
+    SHIPMENT = "shipment", _("Shipment")
+    PAYMENT = "payment", _("Payment")
+    PAYMENT_REVERSAL = "payment_reversal", _("Reversal of a payment")
+    OPENING = "opening", _("Opening balance")
+
+
+class OfCustomerQuerySet(ScopedQuerySet):
+    """Rows that belong to a customer's account."""
+
+    owner_path = "customer__representative"
+    region_path = "customer__region"
+    account_path = "customer"
+
+
+class ReceivableEntryQuerySet(OfCustomerQuerySet):
+    """Words for entries."""
+
+    def in_order(self) -> "ReceivableEntryQuerySet":
+        """Sort as an account statement does: by posting date, then as posted."""
+        return self.order_by("posted_on", "pk")
+
+
+class ReceivableEntry(models.Model):
+    """One line of a customer's account: a debit raises what is owed, a credit lowers it."""
+
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="entries", verbose_name=_("customer"))
+    source = models.CharField(_("kind"), max_length=20, choices=Source)
+    source_id = models.BigIntegerField()
+    document = models.CharField(_("document"), max_length=40)
+    text = models.CharField(_("what"), max_length=200, blank=True)
+    posted_on = models.DateField(_("date"))
+    due_on = models.DateField(_("due"))
+    debit = MoneyField(_("debit"), default=ZERO)
+    credit = MoneyField(_("credit"), default=ZERO)
+    posted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    posted_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ReceivableEntryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-posted_on", "-pk"]
+        verbose_name = _("receivable entry")
+        verbose_name_plural = _("receivable entries")
+        permissions = [("view_accounts", _("Can see customers' accounts"))]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "source_id"], name="a_document_is_posted_once"),
+            models.CheckConstraint(
+                condition=Q(debit__gt=0, credit=0) | Q(debit=0, credit__gt=0), name="an_entry_is_a_debit_or_a_credit"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["customer", "posted_on", "id"]),
+            models.Index(fields=["posted_on"]),
+            models.Index(fields=["document"]),
+        ]
+        triggers: list[pgtrigger.Trigger] = APPEND_ONLY
+
+    def __str__(self) -> str:
+        return self.document
+
+    @property
+    def amount(self) -> Money:
+        """What it adds to the balance; negative for a credit."""
+        return self.debit - self.credit
+
+
+class OpenItemQuerySet(OfCustomerQuerySet):
+    """Words for open items."""
+
+    def open(self) -> "OpenItemQuerySet":
+        """Keep what is not wholly settled."""
+        return self.filter(open_amount__gt=0)
+
+    def debits(self) -> "OpenItemQuerySet":
+        """Keep what the customer owes."""
+        return self.filter(is_debit=True)
+
+    def overdue_on(self, day: Any) -> "OpenItemQuerySet":
+        """Keep open debits that were due before a day."""
+        return self.debits().open().filter(due_on__lt=day)
+
+
+class OpenItem(models.Model):
+    """What is still open of an entry; credits settle debits, the oldest due first."""
+
+    entry = models.OneToOneField(ReceivableEntry, models.PROTECT, primary_key=True, related_name="item")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="items", verbose_name=_("customer"))
+    is_debit = models.BooleanField()
+    due_on = models.DateField(_("due"))
+    amount = MoneyField(_("amount"))
+    open_amount = MoneyField(_("open"))
+
+    objects = OpenItemQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_on", "pk"]
+        verbose_name = _("open item")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(open_amount__gte=0, open_amount__lte=models.F("amount")),
+                name="no_more_is_open_than_was_posted",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["customer", "is_debit", "due_on"], condition=Q(open_amount__gt=0), name="items_still_open"
+            ),
+            models.Index(fields=["due_on"], condition=Q(open_amount__gt=0, is_debit=True), name="debits_by_due_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entry}"
+
+
+class Allocation(models.Model):
+    """How much of a debit a credit settled; never changed or deleted."""
+
+    debit = models.ForeignKey(OpenItem, models.PROTECT, related_name="settled_by")
+    credit = models.ForeignKey(OpenItem, models.PROTECT, related_name="settles")
+    amount = MoneyField(_("amount"))
+    made_at = models.DateTimeField(auto_now_add=True, db_default=models.functions.Now())
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("allocation")
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="an_allocation_settles_something")]
+        triggers: list[pgtrigger.Trigger] = APPEND_ONLY
+
+    def __str__(self) -> str:
+        return f"{self.credit} → {self.debit}"

@@ -1,0 +1,1 @@
+"""The tables of all features of this app, where Django looks for them."""

@@ -1,0 +1,51 @@
+"""Which permissions each role starts with; administrators change them in the product."""
+
+EVERYBODY_INSIDE = ["customers.view_customer", "orders.view_product", "orders.view_delivery", "orders.view_shipment"]
+SALES = [*EVERYBODY_INSIDE, "orders.view_accounts", "orders.view_payment", "orders.view_stock"]
+FIELD = [*SALES, "customers.file_customer", "orders.write_delivery", "orders.ask_temporary_limit"]
+
+DEFAULT_PERMISSIONS: dict[str, list[str]] = {
+    "representative": FIELD,
+    "supervisor": [*FIELD, "orders.cancel_delivery", "users.view_team"],
+    "regional_manager": [*FIELD, "orders.cancel_delivery", "users.view_team"],
+    "sales_manager": [
+        *FIELD,
+        "orders.cancel_delivery",
+        "customers.set_credit_terms",
+        "users.view_team",
+        "orders.manage_catalogue",
+    ],
+    "finance": [*SALES, "orders.record_payment", "customers.set_credit_terms", "imports.import_books"],
+    "supply": [
+        *EVERYBODY_INSIDE,
+        "orders.view_stock",
+        "orders.ship_delivery",
+        "orders.manage_stock",
+    ],
+    "personnel": ["users.view_team", "users.view_user"],
+    "marketing": [*EVERYBODY_INSIDE, "orders.manage_catalogue"],
+    "agent": [
+        "orders.view_product",
+        "orders.view_delivery",
+        "orders.view_shipment",
+        "orders.view_accounts",
+        "orders.view_payment",
+        "orders.write_delivery",
+        "customers.view_customer",
+    ],
+    "administrator": [
+        *SALES,
+        "users.view_user",
+        "users.view_team",
+        "users.manage_users",
+        "users.manage_regions",
+        "approvals.manage_policies",
+        "notify.view_outbox",
+        "jobs.view_all_jobs",
+        "customers.file_customer",
+        "customers.set_credit_terms",
+        "orders.manage_catalogue",
+        "orders.manage_stock",
+        "imports.import_books",
+    ],
+}
