@@ -4,6 +4,8 @@
 Runs on a bare Python 3.11 (`make` calls it). What is there already, by the hash of its lock, is not touched.
 """
 
+from __future__ import annotations
+
 import argparse
 import fcntl
 import hashlib
@@ -27,7 +29,9 @@ def main() -> None:
     parser.add_argument("--browser", action="store_true", help="also Chromium and a Chinese font, on Debian as root")
     wanted = parser.parse_args()
     if sys.version_info < (3, 11):
-        raise SystemExit(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: make PYTHON=/path/to/python3.11")
+        raise SystemExit(
+            f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: make PYTHON=/path/to/python3.11"
+        )
     with one_at_a_time():
         install_packages(ENVIRONMENT, ROOT / "requirements.txt")
         if wanted.tests:
@@ -100,12 +104,16 @@ def install_browser() -> None:
         say(f"installing {' and '.join(missing)} by apt-get")
         env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
         run(["apt-get", "update", "-qq"], failed="apt-get update failed", env=env)
-        run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing], failed="apt-get install failed", env=env)
+        run(
+            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing],
+            failed="apt-get install failed",
+            env=env,
+        )
         missing = missing_for_browser_tests()
     if missing:
         raise SystemExit(
-            f"the browser tests need {' and '.join(missing)} (names of Debian packages): install them, or run make test-fast, "
-            "which leaves the browser tests out. CHROMIUM names a browser that lies elsewhere."
+            f"the browser tests need {' and '.join(missing)} (names of Debian packages): install them, "
+            "or run make test-fast, which leaves the browser tests out. CHROMIUM names a browser that lies elsewhere."
         )
 
 

@@ -1,7 +1,7 @@
 """Servers of a test run: imported by the test settings, because pytest-django reads those before any conftest.py.
 
-DATABASE_URL and REDIS_URL win where they are given. Else private embedded servers are started in a folder of their own, which
-is gone after the run. Processes that inherit the environment (pytest-xdist's, a Celery worker's) find both set and start nothing.
+DATABASE_URL and REDIS_URL win where they are given. Else private embedded servers are started in a folder of their own,
+which is gone after the run. Processes that inherit the environment (pytest-xdist's, a Celery worker) start nothing.
 """
 
 import atexit
@@ -19,7 +19,7 @@ RUN_FOLDER = "SALESOPS_TEST_RUN"  # set for the processes that inherit this run'
 
 
 def provide_servers() -> None:
-    """Afterwards SALESOPS_DATA, DATABASE_URL and REDIS_URL name a folder and servers that this run may use as it likes."""
+    """Afterwards SALESOPS_DATA, DATABASE_URL and REDIS_URL name a folder and servers of this run alone."""
     if RUN_FOLDER not in os.environ:
         folder = _folder_for_this_run()
         os.environ[RUN_FOLDER] = str(folder)
@@ -62,7 +62,7 @@ def _remove_if_abandoned(lock_file: Path) -> None:
 
 
 def _give_each_process_its_own_redis_database() -> None:
-    """Tests that run side by side must not take each other's messages: gw0 gets database 1, gw1 database 2 and so on."""
+    """Tests side by side must not take each other's messages: gw0 gets database 1, gw1 database 2 and so on."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     if not worker.startswith("gw"):
         return

@@ -1,4 +1,4 @@
-"""PostgreSQL and Valkey out of wheels, as children of the process that needs them; docs/embedded-servers.md tells why and how."""
+"""PostgreSQL and Valkey out of wheels, as children of the process that needs them: see docs/embedded-servers.md."""
 
 from .errors import CannotStart
 from .folders import FolderLock, SocketFolder

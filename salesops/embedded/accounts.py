@@ -6,19 +6,10 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
 
 from .errors import CannotStart
 
 KNOWN_NAMES = ("postgres", "pgserver")
-
-
-class AccountArguments(TypedDict):
-    """The arguments of subprocess.Popen that make a child run under another account."""
-
-    user: int
-    group: int
-    extra_groups: list[int]
 
 
 @dataclass(frozen=True)
@@ -29,22 +20,19 @@ class Account:
     uid: int
     gid: int
 
-    def popen_arguments(self) -> AccountArguments:
-        """The account and no other group."""
-        return {"user": self.uid, "group": self.gid, "extra_groups": []}
-
     def own(self, folder: Path) -> None:
         """Give the folder, not its content, to the account."""
         os.chown(folder, self.uid, self.gid)
 
     def can_enter(self, folder: Path) -> bool:
         """Whether every folder on the way lets the account through."""
-        test = subprocess.run(["test", "-x", str(folder)], cwd="/", check=False, **self.popen_arguments())
+        command = ["test", "-x", str(folder)]
+        test = subprocess.run(command, cwd="/", check=False, user=self.uid, group=self.gid, extra_groups=[])
         return test.returncode == 0
 
 
 def account_for_postgres() -> Account | None:
-    """None for an ordinary person, who runs the server themselves; for root the account postgres or pgserver, made where neither exists."""
+    """None for an ordinary person, who is the server's account; for root postgres or pgserver, made if need be."""
     if os.geteuid() != 0:
         return None
     return next(filter(None, map(_find_account, KNOWN_NAMES)), None) or _make_account("pgserver")
@@ -60,7 +48,9 @@ def _find_account(name: str) -> Account | None:
 
 def _make_account(name: str) -> Account:
     if shutil.which("useradd") is None:
-        raise CannotStart(f"PostgreSQL does not run as root: make a system account named {name}, or start as another person")
+        raise CannotStart(
+            f"PostgreSQL does not run as root: make a system account named {name}, or start as another person"
+        )
     subprocess.run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", name], check=True)
     account = _find_account(name)
     if account is None:

@@ -12,11 +12,12 @@ from pathlib import Path
 
 from .errors import CannotStart
 
-LONGEST_SOCKET_FOLDER = 70  # the address of a socket may have 107 bytes, its name included
+# An address of a socket has at most 107 bytes, as in /tmp/salesops-4294967295-0123456789/pg/.s.PGSQL.5432.lock
+LONGEST_TEMPORARY_FOLDER = 50
 
 
 class FolderLock:
-    """Held by at most one process at a time, and by every child that inherits `fd`; the kernel lets go when the last of them ends."""
+    """Held by one process, and by every child that inherits `fd`; the kernel lets go when the last of them ends."""
 
     def __init__(self, file: Path, *, what: str, wait_seconds: float = 0) -> None:
         self.fd = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -68,12 +69,14 @@ class SocketFolder:
 
 def _short_temporary_folder() -> Path:
     folder = Path(tempfile.gettempdir())
-    return folder if len(str(folder)) <= LONGEST_SOCKET_FOLDER - len("salesops-4294967295-0123456789/pg") else Path("/tmp")  # noqa: S108 private folder below
+    return folder if len(str(folder)) <= LONGEST_TEMPORARY_FOLDER else Path("/tmp")  # noqa: S108 ours below is private
 
 
 def package_folder(name: str, *, instead: str) -> Path:
-    """Where an installed package lies, found without importing it; raise CannotStart naming the setting to use `instead`."""
+    """Where an installed package lies, without importing it; raise CannotStart naming the setting to use `instead`."""
     spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
-        raise CannotStart(f"the package {name} is not installed: run make setup, or set {instead} to a server of your own")
+        raise CannotStart(
+            f"the package {name} is not installed: run make setup, or set {instead} to a server of your own"
+        )
     return Path(spec.origin).parent

@@ -23,7 +23,13 @@ SETTINGS = {
     "shared_buffers": "128MB",
     "logging_collector": "off",
 }
-THROWAWAY_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "wal_level": "minimal", "max_wal_senders": "0"}
+THROWAWAY_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+}
 
 # The server's own working folder, whatever folders above it are closed to its account
 WORKING_FOLDER = "/proc/self/cwd"
@@ -41,7 +47,7 @@ class Postgres:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Make the cluster if there is none, start the server and return when it takes connections; raise CannotStart otherwise."""
+        """Make the cluster if there is none and return when the server takes connections; raise CannotStart otherwise."""
         account = account_for_postgres()
         self._open_folders(account)
         binaries = self._reachable_binaries(account)
@@ -77,7 +83,9 @@ class Postgres:
             if account:
                 account.own(folder)
         if account and not account.can_enter(self.socket_folder):
-            raise CannotStart(f"the account {account.name} cannot enter {self.socket_folder}: set TMPDIR to a folder open to it")
+            raise CannotStart(
+                f"the account {account.name} cannot enter {self.socket_folder}: set TMPDIR to a folder open to it"
+            )
 
     def _reachable_binaries(self, account: Account | None) -> Path:
         """The wheel's binaries, or a copy of them where a closed folder keeps the account from the wheel."""
@@ -86,19 +94,34 @@ class Postgres:
         if account is None or account.can_enter(installed / "bin"):
             return installed / "bin"
         copied = self.sockets.path / package.name / installed.name
-        shutil.copytree(installed, copied, ignore=shutil.ignore_patterns("include", "pg_*", "pgbench", "psql", "ecpg"), dirs_exist_ok=True)
+        shutil.copytree(
+            installed,
+            copied,
+            ignore=shutil.ignore_patterns("include", "pg_*", "pgbench", "psql", "ecpg"),
+            dirs_exist_ok=True,
+        )
         shutil.copytree(package.with_suffix(".libs"), self.sockets.path / f"{package.name}.libs", dirs_exist_ok=True)
         return copied / "bin"
 
     def _make_cluster(self, binaries: Path, account: Account | None) -> None:
-        """Texts sort by code point (the builtin C.UTF-8): the wheel has no ICU, and the system's locales differ between machines."""
+        """Texts sort by code point (the builtin C.UTF-8): the wheel has no ICU, and locales differ between machines."""
         if (self.folder / "PG_VERSION").exists():
             return
-        command = [binaries / "initdb", "--pgdata", WORKING_FOLDER, "--username", OWNER, "--auth=trust", "--encoding=UTF8"]
+        command = [
+            binaries / "initdb",
+            "--pgdata",
+            WORKING_FOLDER,
+            "--username",
+            OWNER,
+            "--auth=trust",
+            "--encoding=UTF8",
+        ]
         command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"]
         command += ["--no-sync"] if self.throwaway else []
         env = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
-        made = start_process(command, when_parent_dies=signal.SIGKILL, cwd=self.folder, log=self.log, env=env, account=account)
+        made = start_process(
+            command, when_parent_dies=signal.SIGKILL, cwd=self.folder, log=self.log, env=env, account=account
+        )
         if made.wait():
             raise CannotStart(f"initdb ended with code {made.returncode}: see {self.log}")
 
@@ -117,8 +140,17 @@ class Postgres:
         pid_file.unlink()
 
     def _start_server(self, binaries: Path, account: Account | None, lock: FolderLock) -> subprocess.Popen[bytes]:
-        settings = SETTINGS | {"unix_socket_directories": str(self.socket_folder)} | (THROWAWAY_SETTINGS if self.throwaway else {})
-        command = [binaries / "postgres", "-D", WORKING_FOLDER, *(f"--{name}={value}" for name, value in settings.items())]
+        settings = (
+            SETTINGS
+            | {"unix_socket_directories": str(self.socket_folder)}
+            | (THROWAWAY_SETTINGS if self.throwaway else {})
+        )
+        command = [
+            binaries / "postgres",
+            "-D",
+            WORKING_FOLDER,
+            *(f"--{name}={value}" for name, value in settings.items()),
+        ]
         return start_process(
             command, when_parent_dies=signal.SIGINT, cwd=self.folder, log=self.log, account=account, pass_fds=[lock.fd]
         )

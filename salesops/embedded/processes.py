@@ -28,8 +28,8 @@ def start_process(
 ) -> subprocess.Popen[bytes]:
     """Start a child in a session of its own, so that Ctrl-C reaches the parent only.
 
-    The kernel sends `when_parent_dies` to the child when the thread that called this is gone, so call it from the main thread.
-    What the child says is appended to `log`, or shown in the terminal where there is none.
+    The kernel sends `when_parent_dies` to the child when the thread that called this is gone: call it from the main
+    thread. What the child says is appended to `log`, or shown in the terminal where there is none.
     """
     output = None if log is None else log.open("ab")
     try:
@@ -43,7 +43,9 @@ def start_process(
             start_new_session=True,
             preexec_fn=_die_with(os.getpid(), when_parent_dies),
             pass_fds=pass_fds,
-            **(account.popen_arguments() if account else {}),
+            user=account.uid if account else None,
+            group=account.gid if account else None,
+            extra_groups=[] if account else None,
         )
     finally:
         if output:
@@ -59,7 +61,7 @@ def stop_process(process: subprocess.Popen[bytes], asking: signal.Signals, *, se
 
 
 def wait_or_kill(process: subprocess.Popen[bytes], *, seconds: float) -> bool:
-    """Wait for a child that was asked to end; after `seconds` its whole session is killed. True if it went by itself."""
+    """Wait for a child to end; after `seconds` its whole session is killed. True if it went by itself."""
     try:
         process.wait(max(seconds, 0))
     except subprocess.TimeoutExpired:
@@ -70,15 +72,16 @@ def wait_or_kill(process: subprocess.Popen[bytes], *, seconds: float) -> bool:
 
 
 def wait_until_ready(
-    ready: Callable[[], bool], process: subprocess.Popen[bytes], *, name: str, seconds: float, log: Path
+    ready: Callable[[], bool], process: subprocess.Popen[bytes], *, name: str, seconds: float, log: Path | None = None
 ) -> None:
     """Return once `ready` says so; raise CannotStart when the child ends first or takes longer than `seconds`."""
     deadline = time.monotonic() + seconds
+    why = f": see {log}" if log else ", for the reason above"
     while not ready():
         if process.poll() is not None:
-            raise CannotStart(f"{name} ended with code {process.returncode}: see {log}")
+            raise CannotStart(f"{name} ended with code {process.returncode}{why}")
         if time.monotonic() > deadline:
-            raise CannotStart(f"{name} was not ready within {seconds:.0f} s: see {log}")
+            raise CannotStart(f"{name} was not ready within {seconds:.0f} s{why}")
         time.sleep(POLL_SECONDS)
 
 

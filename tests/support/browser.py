@@ -47,7 +47,7 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 @pytest.fixture
 def sign_in(live_server: Any) -> SignIn:
-    """`sign_in(page, "supervisor")` through the sign-in page, as a person does; afterwards the page shows their home."""
+    """`sign_in(page, "supervisor")` through the sign-in page, as a person does; afterwards it shows their home."""
 
     def sign_in(page: Page, username: str, password: str = PASSWORD) -> None:
         page.goto(f"{live_server.url}/sign-in/")

@@ -30,8 +30,8 @@ RunTasks = Callable[..., AbstractContextManager[Executed]]
 def run_tasks(db: None) -> RunTasks:
     """`with run_tasks() as done: ...` executes on leaving what the block queued, and what that queued in turn.
 
-    On-commit callbacks run as if the block had committed, also where the test rolls back. Countdowns are not waited for.
-    A task's exception ends the test; with `run_tasks(failing=True)` it is kept in `done.failures` instead.
+    On-commit callbacks run as if the block had committed, also where the test rolls back. Countdowns are not waited
+    for. A task's exception ends the test; with `run_tasks(failing=True)` it is kept in `done.failures` instead.
     What earlier tests left in the queue is thrown away.
     """
     purge_queues()

@@ -68,7 +68,7 @@ class WorkerProcess:
             app.control.add_consumer(queue, destination=[self.name], reply=True, limit=1, timeout=START_SECONDS)
 
     def pause(self) -> None:
-        """Return when it works on nothing any more and takes no more messages (the one process answers between tasks)."""
+        """Return when it works on nothing any more and takes no messages (its one process answers between tasks)."""
         if not self.alive:
             return
         for queue in app.amqp.queues:
