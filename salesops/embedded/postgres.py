@@ -47,13 +47,15 @@ class Postgres:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Make the cluster if there is none and return when the server takes connections; raise CannotStart otherwise."""
+        """Make the cluster if there is none; return when the server takes connections, else raise CannotStart."""
         account = account_for_postgres()
-        self._open_folders(account)
+        self._open_socket_folder(account)
         binaries = self._reachable_binaries(account)
+        self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = FolderLock(self.folder.with_suffix(".lock"), what=str(self.folder), wait_seconds=30)
         try:
-            self._make_cluster(binaries, account)
+            if not self.folder.exists():
+                self._make_cluster(binaries, account)
             self._remove_stale_pid_file()
             self.process = self._start_server(binaries, account, lock)
         finally:
@@ -76,15 +78,15 @@ class Postgres:
             stop_process(self.process, signal.SIGINT, seconds=30)
         self.sockets.remove()
 
-    def _open_folders(self, account: Account | None) -> None:
+    def _open_socket_folder(self, account: Account | None) -> None:
         self.sockets.open()
-        for folder in (self.folder, self.socket_folder):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if account:
-                account.own(folder)
-        if account and not account.can_enter(self.socket_folder):
+        self.socket_folder.mkdir(mode=0o700, exist_ok=True)
+        if account is None:
+            return
+        account.own(self.socket_folder)
+        if not account.can_enter(self.socket_folder):
             raise CannotStart(
-                f"the account {account.name} cannot enter {self.socket_folder}: set TMPDIR to a folder open to it"
+                f"the account {account.name} cannot enter {self.socket_folder}: set TMPDIR to a folder that is open to it"
             )
 
     def _reachable_binaries(self, account: Account | None) -> Path:
@@ -104,26 +106,25 @@ class Postgres:
         return copied / "bin"
 
     def _make_cluster(self, binaries: Path, account: Account | None) -> None:
-        """Texts sort by code point (the builtin C.UTF-8): the wheel has no ICU, and locales differ between machines."""
-        if (self.folder / "PG_VERSION").exists():
-            return
-        command = [
-            binaries / "initdb",
-            "--pgdata",
-            WORKING_FOLDER,
-            "--username",
-            OWNER,
-            "--auth=trust",
-            "--encoding=UTF8",
-        ]
-        command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"]
-        command += ["--no-sync"] if self.throwaway else []
+        """Make it beside its place and move it there when it is complete: a killed start leaves no half a cluster.
+
+        Texts sort by code point (the builtin C.UTF-8): the wheel has no ICU, and locales differ between machines.
+        """
+        unfinished = self.folder.with_suffix(".new")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(mode=0o700)
+        if account:
+            account.own(unfinished)
+        command: list[str | Path] = [binaries / "initdb", f"--pgdata={WORKING_FOLDER}", f"--username={OWNER}"]
+        command += ["--auth=trust", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        command += ["--no-instructions", *(["--no-sync"] if self.throwaway else [])]
         env = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
-        made = start_process(
-            command, when_parent_dies=signal.SIGKILL, cwd=self.folder, log=self.log, env=env, account=account
+        initdb = start_process(
+            command, when_parent_dies=signal.SIGKILL, cwd=unfinished, log=self.log, env=env, account=account
         )
-        if made.wait():
-            raise CannotStart(f"initdb ended with code {made.returncode}: see {self.log}")
+        if initdb.wait():
+            raise CannotStart(f"initdb ended with code {initdb.returncode}: see {self.log}")
+        unfinished.rename(self.folder)
 
     def _remove_stale_pid_file(self) -> None:
         """A killed server's pid may be some other process by now. We hold the lock that each server inherits, so only
@@ -140,17 +141,11 @@ class Postgres:
         pid_file.unlink()
 
     def _start_server(self, binaries: Path, account: Account | None, lock: FolderLock) -> subprocess.Popen[bytes]:
-        settings = (
-            SETTINGS
-            | {"unix_socket_directories": str(self.socket_folder)}
-            | (THROWAWAY_SETTINGS if self.throwaway else {})
-        )
-        command = [
-            binaries / "postgres",
-            "-D",
-            WORKING_FOLDER,
-            *(f"--{name}={value}" for name, value in settings.items()),
-        ]
+        settings = SETTINGS | {"unix_socket_directories": str(self.socket_folder)}
+        if self.throwaway:
+            settings |= THROWAWAY_SETTINGS
+        options = [f"--{name}={value}" for name, value in settings.items()]
+        command: list[str | Path] = [binaries / "postgres", "-D", WORKING_FOLDER, *options]
         return start_process(
             command, when_parent_dies=signal.SIGINT, cwd=self.folder, log=self.log, account=account, pass_fds=[lock.fd]
         )

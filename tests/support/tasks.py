@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import TestCase
-from kombu import Connection, Queue
+from kombu.connection import Connection
+from kombu.entity import Queue
 
 from salesops.celery import app
 
