@@ -1,0 +1,66 @@
+"""A page that only does something: a button posts to it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import HttpResponseClientRedirect
+
+from salesops.kernel.errors import RuleBroken
+
+from .page import Page
+from .refusals import as_refusal
+from .refused import refused_response
+
+
+class ActionPage(Page):
+    """POST only. `perform()` calls one service and returns the words for the toast (or a whole response).
+
+    RuleBroken is shown as a refusal with its rule and figures: a page, or for htmx a 409 that opens the dialog.
+    `success_url` is where it leads; without one it goes back to where the button was (field `next`, else Referer).
+    """
+
+    http_method_names = ["post", "options"]
+    success_url = ""
+
+    def perform(self) -> str | HttpResponseBase:
+        """Do it; say it in a sentence."""
+        raise NotImplementedError
+
+    def get_success_url(self) -> str:
+        """Where to go afterwards."""
+        return str(self.success_url) or back_url(self.request)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Do it once, or say why not."""
+        try:
+            outcome = self.perform()
+        except (RuleBroken, DatabaseError) as error:
+            refusal = as_refusal(error)
+            if refusal is None:
+                raise
+            return refused_response(request, refusal)
+        if isinstance(outcome, HttpResponseBase):
+            return outcome
+        if outcome:
+            messages.success(request, outcome)
+        url = self.get_success_url()
+        if getattr(request, "htmx", False):
+            return HttpResponseClientRedirect(url)
+        return HttpResponseRedirect(url)
+
+
+def back_url(request: HttpRequest, otherwise: str = "/") -> str:
+    """Return the address of our own that the request came from: field `next`, else Referer, else another."""
+    for url in (request.POST.get("next", ""), request.headers.get("Referer", "")):
+        if url and url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure()):
+            return url
+    return otherwise
+
+
+def no_content() -> HttpResponse:
+    """Return the answer "done, nothing to show"."""
+    return HttpResponse(status=204)

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class WebConfig(AppConfig):
+    """What pages are made of: list, record, form and action pages, tables, charts, Excel."""
+
+    name = "salesops.web"
+    label = "web"

@@ -1,0 +1,93 @@
+"""What the shell around every page shows: menu with counts, quick menu, bell, the person."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+
+from . import registry
+from .counts import MOST, count_all
+
+TABS = 3
+"""Entries of the phone's quick menu, beside Find and More."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A menu entry as one person sees it now."""
+
+    entry: registry.MenuEntry
+    count: int
+
+    @property
+    def shown(self) -> str:
+        """The count in words of the menu; empty when nothing waits."""
+        if not self.count:
+            return ""
+        return f"{MOST}+" if self.count > MOST else str(self.count)
+
+
+class Shell:
+    """The shell for one request. Nothing is read before a template asks; counts are read once."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.user: Any = request.user
+
+    company = settings.COMPANY_NAME
+    demo = settings.DEMO
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """What waits, by menu key; the bell's under "bell"."""
+        asked: dict[str, Any] = {
+            entry.key: entry.count(self.user) for entry in registry.menu.allowed(self.user) if entry.count
+        }
+        if registry.bell.count:
+            asked["bell"] = registry.bell.count(self.user)
+        return count_all(asked)
+
+    @cached_property
+    def sections(self) -> list[tuple[registry.MenuSection, list[Line]]]:
+        """The side bar: sections with their lines."""
+        return [
+            (section, [Line(entry, self.counts.get(entry.key, 0)) for entry in section.entries])
+            for section in registry.sections_for(self.user)
+        ]
+
+    @property
+    def tabs(self) -> list[Line]:
+        """The phone's quick menu: home and what waits, then the daily work."""
+        first = [line for section, lines in self.sections if not section.key for line in lines]
+        others = [line for section, lines in self.sections if section.key for line in lines]
+        return (first[: TABS - 1] + others + first[TABS - 1 :])[:TABS]
+
+    @property
+    def unread(self) -> int:
+        """Unread notices."""
+        return self.counts.get("bell", 0)
+
+    @property
+    def bell_url(self) -> str:
+        """The page of all notices."""
+        return reverse(registry.bell.url_name) if registry.bell.url_name else ""
+
+    @property
+    def account_links(self) -> list[registry.AccountLink]:
+        """The person's own menu."""
+        return registry.account.allowed(self.user)
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `shell` for people who are signed in, and the name of the company."""
+    signed_in = hasattr(request, "user") and request.user.is_authenticated
+    return {
+        "shell": SimpleLazyObject(lambda: Shell(request)) if signed_in else None,
+        "company": settings.COMPANY_NAME,
+        "currency_sign": settings.CURRENCY_SIGN,
+        "demo": settings.DEMO,
+    }

@@ -1,0 +1,34 @@
+"""Counting what waits, for the whole menu in one query."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import QuerySet
+
+MOST = 999
+"""No row is counted beyond this: a menu says 999+."""
+
+
+def count_all(asked: Mapping[str, int | QuerySet[Any]]) -> dict[str, int]:
+    """Return the number behind each key. Querysets are counted together in one query, each up to MOST + 1 rows."""
+    numbers: dict[str, int] = {}
+    parts: dict[str, str] = {}
+    params: list[Any] = []
+    for key, value in asked.items():
+        if not isinstance(value, QuerySet):
+            numbers[key] = value
+            continue
+        try:
+            sql, values = value.order_by().values("pk")[: MOST + 1].query.sql_with_params()
+        except EmptyResultSet:
+            numbers[key] = 0
+            continue
+        parts[key] = f"(SELECT count(*) FROM ({sql}) AS counted)"
+        params.extend(values)
+    if parts:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {', '.join(parts.values())}", params)
+            numbers |= dict(zip(parts, cursor.fetchone(), strict=True))
+    return numbers

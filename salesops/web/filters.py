@@ -1,0 +1,90 @@
+"""Filters: how they look in the bar above a list, and how they are said in words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.db.models import Model
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from .figures import day_text
+from .page import clean_query
+
+SUFFIXES = ("", "_after", "_before", "_min", "_max", "_0", "_1")
+"""What a filter's name may end with in the address: ranges have two ends."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A filter in effect: its label, its value in words, and the query of the list without it."""
+
+    label: Any
+    text: str
+    query_without: str
+
+
+def dress(field: forms.Field) -> None:
+    """Give a filter's control its classes and types; a range has two controls."""
+    widgets: Iterable[Any] = getattr(field.widget, "widgets", [field.widget])
+    for widget in widgets:
+        if isinstance(widget, forms.DateInput):
+            widget.input_type = "date"
+            widget.format = "%Y-%m-%d"
+        if isinstance(widget, forms.Select):
+            widget.attrs.setdefault("class", "form-select")
+        elif isinstance(widget, forms.CheckboxInput):
+            widget.attrs.setdefault("class", "so-check")
+        elif not isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+            widget.attrs.setdefault("class", "form-control")
+
+
+def chosen_filters(filterset: Any, given: QueryDict) -> list[Chosen]:
+    """Return the filters in effect in words."""
+    if not filterset.form.is_bound:
+        return []
+    filterset.form.is_valid()
+    chosen: list[Chosen] = []
+    for name, field in filterset.form.fields.items():
+        value = filterset.form.cleaned_data.get(name)
+        text = in_words(field, value)
+        if text:
+            without = clean_query(given, page=None, export=None, **dict.fromkeys(f"{name}{s}" for s in SUFFIXES))
+            chosen.append(Chosen(field.label, text, without))
+    return chosen
+
+
+def in_words(field: forms.Field, value: Any) -> str:
+    """Return the value of a filter as a person would say it; "" when it filters nothing."""
+    if value in (None, "", [], ()):
+        return ""
+    if isinstance(value, slice):
+        return _range_in_words(value.start, value.stop)
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    if isinstance(value, Model):
+        return str(value)
+    choices = dict(_flat(getattr(field, "choices", ()))) if not hasattr(field, "queryset") else {}
+    if isinstance(value, str):
+        return str(choices.get(value, value))
+    if isinstance(value, Iterable):
+        return ", ".join(str(choices.get(one, one)) for one in value)
+    return day_text(value) if hasattr(value, "year") else str(choices.get(value, value))
+
+
+def _range_in_words(start: Any, stop: Any) -> str:
+    first, last = (day_text(end) if hasattr(end, "year") else str(end or "") for end in (start, stop))
+    if first and last:
+        return f"{first} – {last}"
+    if first:
+        return _("from %(first)s") % {"first": first}
+    return _("until %(last)s") % {"last": last} if last else ""
+
+
+def _flat(choices: Iterable[Any]) -> Iterable[tuple[Any, Any]]:
+    for value, label in choices:
+        if isinstance(label, list | tuple):
+            yield from _flat(label)
+        else:
+            yield value, label

@@ -1,0 +1,201 @@
+"""A list: filters, search, order and page in the address, parts by htmx, saved views, Excel of what is shown."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import django_filters
+from django.core.exceptions import BadRequest
+from django.core.paginator import EmptyPage, PageNotAnInteger
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+
+from . import exports
+from .filters import Chosen, chosen_filters, dress
+from .models import SavedView
+from .page import Action, BulkAction, Empty, Page
+from .paging import BoundedPaginator
+from .tables import PickColumn, Table
+
+
+class ListPage(Page):
+    """Attributes make the list; `rows()` says which rows the person may see."""
+
+    template_name = "web/list.html"
+    table: type[Table]
+    filters: type[django_filters.FilterSet] | None = None
+    search_fields: tuple[str, ...] = ()
+    search_label: Any = ""
+    page_size = 50
+    empty = Empty("")
+    export_name = ""
+    intro: Any = ""
+
+    # ---- what a list declares ----
+    def rows(self) -> QuerySet[Any]:
+        """The rows in the person's scope, with what the columns need already selected."""
+        raise NotImplementedError
+
+    def actions(self) -> Sequence[Action]:
+        """Buttons in the head of the page."""
+        return []
+
+    def bulk_actions(self) -> Sequence[BulkAction]:
+        """Buttons for the rows that are ticked."""
+        return []
+
+    def export_facts(self) -> list[tuple[Any, Any]]:
+        """More lines for the head of the Excel sheet, such as the period."""
+        return []
+
+    # ---- filters and search ----
+    @cached_property
+    def filterset(self) -> Any:
+        """The filters with what the address says."""
+        if self.filters is None:
+            return None
+        filterset = self.filters(data=self.request.GET, queryset=self.rows(), request=self.request)
+        for field in filterset.form.fields.values():
+            dress(field)
+        return filterset
+
+    @property
+    def text(self) -> str:
+        """What is searched for."""
+        return self.request.GET.get("q", "").strip()[:100]
+
+    @cached_property
+    def filtered(self) -> QuerySet[Any]:
+        """The rows that filters and search leave."""
+        rows = self.filterset.qs if self.filterset else self.rows()
+        return self.search(rows, self.text) if self.text and self.search_fields else rows
+
+    def search(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+        """Keep the rows in which every word of the text stands in one of the search fields."""
+        for word in text.replace("\x00", "").split()[:6]:
+            condition = Q()
+            for name in self.search_fields:
+                condition |= Q(**{f"{name}__icontains": word})
+            rows = rows.filter(condition)
+        return rows
+
+    @cached_property
+    def chosen(self) -> list[Chosen]:
+        """The filters in effect, in words, each with the address of the list without it."""
+        chosen = chosen_filters(self.filterset, self.request.GET) if self.filterset else []
+        if self.text and self.search_fields:
+            chosen.insert(0, Chosen(_("Search"), self.text, self.query(q=None)))
+        return chosen
+
+    # ---- the table ----
+    @cached_property
+    def bulk(self) -> list[BulkAction]:
+        """The bulk actions that the person may use."""
+        from .registry import may
+
+        return [action for action in self.bulk_actions() if may(self.request.user, action.permission)]
+
+    @cached_property
+    def sheet(self) -> Table:
+        """The table over all rows that are left, in the order that the address asks for."""
+        extra = [("pick", PickColumn())] if self.bulk else []
+        table = self.table(
+            self.filtered, extra_columns=extra, sequence=["pick", "..."] if extra else None, request=None
+        )
+        wanted = [name for name in self.request.GET.getlist("sort") if name]
+        if wanted:
+            table.order_by = wanted
+        self._break_ties(table)
+        return table
+
+    def _break_ties(self, table: Table) -> None:
+        """End the order with the key, so that no row stands on two pages or on none."""
+        rows = table.data.data
+        if isinstance(rows, QuerySet):
+            order = rows.query.order_by or tuple(rows.model._meta.ordering)
+            if "pk" not in order and "-pk" not in order:
+                table.data.data = rows.order_by(*order, "-pk" if str(next(iter(order), "")).startswith("-") else "pk")
+
+    @cached_property
+    def paginator(self) -> BoundedPaginator:
+        """Counts the rows, but only so far as it pays."""
+        return BoundedPaginator(self.sheet.data.data, self.page_size)
+
+    @cached_property
+    def shown(self) -> Any:
+        """The page of rows that the address asks for; the nearest one when it does not exist."""
+        try:
+            number = self.paginator.validate_number(self.request.GET.get("page", 1))
+        except PageNotAnInteger:
+            number = 1
+        except EmptyPage:
+            number = self.paginator.num_pages
+        return self.paginator.page(number)
+
+    def _prepare(self) -> Table:
+        table = self.sheet
+        table.paginator, table.page = self.paginator, self.shown
+        if not self.paginator.is_bounded and self.paginator.count:
+            table.add_totals()
+        table.page_object = self
+        return table
+
+    # ---- saved views ----
+    @property
+    def page_key(self) -> str:
+        """The name under which views of this list are kept."""
+        match = self.request.resolver_match
+        return match.view_name if match else type(self).__name__
+
+    @cached_property
+    def views(self) -> list[SavedView]:
+        """The person's own views of this list."""
+        return list(SavedView.objects.filter(user=self.request.user.pk, page_key=self.page_key))
+
+    @cached_property
+    def current_view(self) -> SavedView | None:
+        """The saved view that is open, if one is."""
+        here = sorted(parse_qsl(self.query(view=None)))
+        return next((view for view in self.views if sorted(parse_qsl(view.query)) == here), None) if here else None
+
+    def _default_view_url(self) -> str:
+        """Where the list opens when the address says nothing and a view is marked as the one to open with."""
+        if self.request.GET or getattr(self.request, "htmx", False):
+            return ""
+        default = next((view for view in self.views if view.is_default and view.query), None)
+        return f"{self.request.path}?{default.query}" if default else ""
+
+    # ---- answering ----
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Show the list, a part of it, or its Excel file."""
+        if request.GET.get("export"):
+            return self.export(request.GET["export"])
+        if url := self._default_view_url():
+            return HttpResponseRedirect(url)
+        context = self.context(table=self._prepare())
+        if getattr(request, "htmx", False) and request.htmx.target == "list":  # type: ignore[attr-defined]
+            return self._part(context)
+        return self.render(**context)
+
+    def _part(self, context: dict[str, Any]) -> HttpResponse:
+        response = self.render("web/list_part.html", **context)
+        query = self.query(page=self.request.GET.get("page") or None) or ("view=all" if self.views else "")
+        response["HX-Push-Url"] = f"{self.request.path}?{query}" if query else self.request.path
+        return response
+
+    def export(self, kind: str) -> HttpResponseBase:
+        """Return what is shown, all pages of it, as a file; long ones are made in the background."""
+        if kind != "xlsx":
+            raise BadRequest("only xlsx")
+        return exports.export_list(self)
+
+    def export_title(self) -> str:
+        """The title of the sheet and the name of the file."""
+        return str(self.export_name or self.heading())
+
+    def query_without(self, *names: str) -> str:
+        """The query without some keys."""
+        return urlencode([(k, v) for k, v in parse_qsl(self.query()) if k not in names])

@@ -1,0 +1,61 @@
+"""Around every request: the person's language, refusals as pages, messages as toasts on parts of pages."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import translation
+
+from .refusals import as_refusal
+from .refused import refused_response
+
+LANGUAGES = frozenset(code for code, _name in settings.LANGUAGES)
+
+
+class WebMiddleware:
+    """Speaks the person's language, turns a rule that was broken into a clean page, hands messages to htmx."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        language = self._language_of(request)
+        if language:
+            translation.activate(language)
+            request.LANGUAGE_CODE = translation.get_language() or language  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        if getattr(request, "htmx", False) and isinstance(response, HttpResponse):
+            self._add_toasts(request, response)
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer a rule that a view let through, or that the database itself enforced."""
+        refusal = as_refusal(exception)
+        return refused_response(request, refusal) if refusal else None
+
+    def _language_of(self, request: HttpRequest) -> str:
+        user: Any = getattr(request, "user", None)
+        if user is None or not user.is_authenticated:
+            return ""
+        language = getattr(user, "language", "")
+        return language if language in LANGUAGES else ""
+
+    def _add_toasts(self, request: HttpRequest, response: HttpResponse) -> None:
+        """Put waiting messages into HX-Trigger, unless the whole page changes and shows them itself."""
+        if "HX-Redirect" in response or "HX-Refresh" in response or not 200 <= response.status_code < 300:
+            return
+        said = [{"text": str(message), "tone": message.level_tag} for message in get_messages(request)]
+        if not said:
+            return
+        triggers: dict[str, Any] = {}
+        present = response.get("HX-Trigger", "")
+        if present.startswith("{"):
+            triggers = json.loads(present)
+        elif present:
+            triggers = {name.strip(): None for name in present.split(",")}
+        triggers["so:toast"] = said
+        response["HX-Trigger"] = json.dumps(triggers)
