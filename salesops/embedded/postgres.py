@@ -86,7 +86,7 @@ class Postgres:
         account.own(self.socket_folder)
         if not account.can_enter(self.socket_folder):
             raise CannotStart(
-                f"the account {account.name} cannot enter {self.socket_folder}: set TMPDIR to a folder that is open to it"
+                f"the account {account.name} cannot enter {self.socket_folder}: set TMPDIR to a folder open to it"
             )
 
     def _reachable_binaries(self, account: Account | None) -> Path:
