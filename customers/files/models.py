@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from salesops.users.models import Region, User, in_reader_language
 from salesops.users.scope import ScopedQuerySet
 
+from .matching import NameKey, PhoneKey
+
 if TYPE_CHECKING:
     from customers.accounts.models import CreditAccount
 
@@ -101,6 +103,9 @@ class Customer(models.Model):
             models.Index(fields=["region", "code"]),
             models.Index(fields=["name"]),
             models.Index(fields=["tax_number"]),
+            models.Index(NameKey("name"), name="customers_by_name_key"),
+            models.Index(NameKey("name_zh"), name="customers_by_name_zh_key"),
+            models.Index(PhoneKey("phone"), name="customers_by_phone_key"),
         ]
 
     def __str__(self) -> str:
@@ -110,6 +115,19 @@ class Customer(models.Model):
         from django.urls import reverse
 
         return reverse("customers:record", args=[self.code])
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None)
+class TerritoryPart(Customer.territory.through):  # type: ignore[misc,name-defined]
+    """That a region belongs to a customer's territory, so that changes of it stand in the file's history."""
+
+    class Meta:
+        proxy = True
+
+
+def kept_when_removed() -> tuple[pghistory.RowEvent, ...]:
+    """Trackers for parts that may be removed: the history then still says that they were there."""
+    return pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent()
 
 
 class Part(models.Model):
@@ -129,7 +147,7 @@ class PartQuerySet(ScopedQuerySet):
     account_path = "customer"
 
 
-@pghistory.track()
+@pghistory.track(*kept_when_removed())
 class Contact(Part):
     """A person at the customer's."""
 
@@ -147,12 +165,13 @@ class Contact(Part):
         constraints = [
             models.UniqueConstraint(fields=["customer"], condition=Q(is_main=True), name="one_main_contact")
         ]
+        indexes = [models.Index(PhoneKey("phone"), name="contacts_by_phone_key")]
 
     def __str__(self) -> str:
         return self.name
 
 
-@pghistory.track()
+@pghistory.track(*kept_when_removed())
 class Address(Part):
     """A place where goods or letters go."""
 
@@ -181,7 +200,7 @@ def attachment_path(attachment: "Attachment", filename: str) -> str:
     return f"attachments/{timezone.localdate():%Y/%m}/{uuid4()}{Path(filename).suffix.lower()[:8]}"
 
 
-@pghistory.track()
+@pghistory.track(*kept_when_removed())
 class Attachment(Part):
     """A paper of the file: a licence, an agreement, something else; it may expire."""
 

@@ -4,7 +4,7 @@ from datetime import date
 from functools import cached_property
 
 import pghistory
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, Group
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -22,6 +22,7 @@ def in_reader_language(name: str, name_zh: str) -> str:
     return name or name_zh
 
 
+@pghistory.track()
 class Region(TreeNode):
     """A node of the region tree: company, area, province, city, district."""
 
@@ -40,6 +41,7 @@ class Region(TreeNode):
         return in_reader_language(self.name, self.name_zh)
 
 
+@pghistory.track()
 class Team(models.Model):
     """People who work under one supervisor."""
 
@@ -113,6 +115,23 @@ class User(AbstractUser):
     def role_names(self) -> str:
         """The person's roles in words."""
         return ", ".join(str(Role(role).label) for role in Role.values if role in self.roles)
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None)
+class UserRole(User.groups.through):  # type: ignore[misc,name-defined]
+    """That a person has a role, so that giving and taking it stand in the person's history."""
+
+    class Meta:
+        proxy = True
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None, app_label="users")
+class RoleRight(Group.permissions.through):  # type: ignore[misc,name-defined]
+    """That a role has a right, so that giving and taking it stand in the role's history."""
+
+    class Meta:
+        proxy = True
+        app_label = "users"
 
 
 class DelegationQuerySet(models.QuerySet["Delegation"]):
