@@ -118,6 +118,7 @@ def data_folder() -> Path:
     folder = Path(os.environ.get("SALESOPS_DATA") or ROOT / "var").resolve()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (folder / "static").mkdir(exist_ok=True)
     except OSError as failure:
         raise CannotStart(f"the data folder {folder} cannot be made: {failure.strerror}") from None
     return folder
@@ -212,7 +213,7 @@ def web_command(listener: int) -> list[str]:
 
 def celery_command(*arguments: str) -> list[str]:
     """A Celery process that speaks only of what is wrong."""
-    return [sys.executable, "-m", "celery", "-A", "salesops", *arguments, "--loglevel=WARNING"]
+    return [sys.executable, "-m", "celery", "--quiet", "--app=salesops", *arguments, "--loglevel=WARNING"]
 
 
 def answers(host: str, port: int) -> bool:

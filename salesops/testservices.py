@@ -23,6 +23,7 @@ def provide_servers() -> None:
     if RUN_FOLDER not in os.environ:
         folder = _folder_for_this_run()
         os.environ[RUN_FOLDER] = str(folder)
+        (folder / "data" / "static").mkdir(parents=True)
         os.environ["SALESOPS_DATA"] = str(folder / "data")
         _start_servers(folder)
     _give_each_process_its_own_redis_database()

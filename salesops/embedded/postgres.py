@@ -69,7 +69,7 @@ class Postgres:
     def create_database(self, database: str = "salesops") -> None:
         """Afterwards the database exists; an existing one is left as it is."""
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [database]).fetchone():
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
 
     def stop(self) -> None:
