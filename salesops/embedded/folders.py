@@ -16,6 +16,10 @@ from .errors import CannotStart
 LONGEST_TEMPORARY_FOLDER = 50
 
 
+# How long a start waits for a server of a killed run, which shuts down by itself
+SHUTDOWN_SECONDS = 30.0
+
+
 class FolderLock:
     """Held by one process, and by every child that inherits `fd`; the kernel lets go when the last of them ends."""
 
@@ -41,6 +45,11 @@ class FolderLock:
     def release(self) -> None:
         """Let go of our hold; children that inherited the lock keep theirs."""
         os.close(self.fd)
+
+
+def lock_for_server(folder: Path) -> FolderLock:
+    """The lock that a server on this folder inherits: whoever gets it knows that no other server is at work there."""
+    return FolderLock(folder.with_suffix(".lock"), what=str(folder), wait_seconds=SHUTDOWN_SECONDS)
 
 
 class SocketFolder:

@@ -11,7 +11,7 @@ from psycopg import sql
 
 from .accounts import Account, account_for_postgres
 from .errors import CannotStart
-from .folders import FolderLock, SocketFolder, package_folder
+from .folders import FolderLock, SocketFolder, lock_for_server, package_folder
 from .processes import start_process, stop_process, wait_until_ready
 
 OWNER = "salesops"
@@ -52,7 +52,7 @@ class Postgres:
         self._open_socket_folder(account)
         binaries = self._reachable_binaries(account)
         self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = FolderLock(self.folder.with_suffix(".lock"), what=str(self.folder), wait_seconds=30)
+        lock = lock_for_server(self.folder)
         try:
             if not self.folder.exists():
                 self._make_cluster(binaries, account)
@@ -96,12 +96,7 @@ class Postgres:
         if account is None or account.can_enter(installed / "bin"):
             return installed / "bin"
         copied = self.sockets.path / package.name / installed.name
-        shutil.copytree(
-            installed,
-            copied,
-            ignore=shutil.ignore_patterns("include", "pg_*", "pgbench", "psql", "ecpg"),
-            dirs_exist_ok=True,
-        )
+        shutil.copytree(installed, copied, ignore=shutil.ignore_patterns("include"), dirs_exist_ok=True)
         shutil.copytree(package.with_suffix(".libs"), self.sockets.path / f"{package.name}.libs", dirs_exist_ok=True)
         return copied / "bin"
 

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from .errors import CannotStart
-from .folders import FolderLock, SocketFolder, package_folder
+from .folders import SocketFolder, lock_for_server, package_folder
 from .processes import start_process, stop_process, wait_until_ready
 
 
@@ -24,7 +24,7 @@ class Valkey:
         """Start the server and return when it answers; raise CannotStart otherwise."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.sockets.open()
-        lock = FolderLock(self.folder.with_suffix(".lock"), what=str(self.folder), wait_seconds=30)
+        lock = lock_for_server(self.folder)
         try:
             self.socket.unlink(missing_ok=True)
             self.process = start_process(
