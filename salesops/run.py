@@ -14,6 +14,8 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+import redis
+
 from salesops.database_state import DatabaseState
 from salesops.embedded import CannotStart, FolderLock, Postgres, Valkey
 from salesops.embedded.processes import start_process, wait_or_kill, wait_until_ready
@@ -176,11 +178,20 @@ def provide_database(running: ExitStack, data: Path, env: dict[str, str]) -> Non
 def provide_broker(running: ExitStack, data: Path, env: dict[str, str]) -> None:
     """Afterwards REDIS_URL names a Redis database: the one given, or that of the embedded Valkey."""
     if env.get("REDIS_URL"):
+        require_answer(env["REDIS_URL"])
         return
     valkey = Valkey(data / "valkey")
     running.callback(valkey.stop)
     valkey.start()
     env["REDIS_URL"] = valkey.url()
+
+
+def require_answer(redis_url: str) -> None:
+    """Raise CannotStart when a given Redis does not answer: the worker would try for ever."""
+    try:
+        redis.Redis.from_url(redis_url, socket_timeout=10).ping()
+    except (redis.RedisError, ValueError) as failure:
+        raise CannotStart(f"the server of REDIS_URL does not answer: {failure}") from None
 
 
 def make_demo(env: dict[str, str]) -> None:
