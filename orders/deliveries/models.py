@@ -190,6 +190,9 @@ class DeliveryLine(models.Model):
     net = MoneyField(_("net"))
     tax = MoneyField(_("tax"))
     amount = MoneyField(_("amount"))
+    granted_quantity = models.PositiveIntegerField(
+        null=True, editable=False, help_text="what deciders left of it so far; empty: all"
+    )
     approved_quantity = models.PositiveIntegerField(_("approved"), default=0)
     cancelled_quantity = models.PositiveIntegerField(_("cancelled"), default=0)
     shipped_quantity = models.PositiveIntegerField(_("shipped"), default=0)
@@ -207,6 +210,10 @@ class DeliveryLine(models.Model):
             models.CheckConstraint(condition=Q(amount=F("net") + F("tax")), name="line_amount_is_net_and_tax"),
             models.CheckConstraint(
                 condition=Q(approved_quantity__lte=F("quantity")), name="no_more_pieces_approved_than_asked"
+            ),
+            models.CheckConstraint(
+                condition=Q(granted_quantity=None) | Q(granted_quantity__lte=F("quantity")),
+                name="no_more_pieces_granted_than_asked",
             ),
             models.CheckConstraint(
                 condition=Q(approved_quantity__gte=F("shipped_quantity") + F("cancelled_quantity")),
@@ -229,7 +236,7 @@ class DeliveryLine(models.Model):
         triggers = [
             pgtrigger.Trigger(
                 name="decided_lines_stay",
-                operation=pgtrigger.Insert | pgtrigger.Delete | pgtrigger.UpdateOf("product", "quantity", "unit_price", "amount"),
+                operation=pgtrigger.Insert | pgtrigger.Delete | pgtrigger.UpdateOf("product_id", "quantity", "unit_price", "amount"),
                 when=pgtrigger.Before,
                 declare=[("delivery_state", "text")],
                 func=pgtrigger.Func(
@@ -244,6 +251,16 @@ class DeliveryLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product} × {self.quantity}"
+
+    @property
+    def granted(self) -> int:
+        """Pieces that an approval would approve: what was asked for, less what deciders trimmed."""
+        return self.quantity if self.granted_quantity is None else self.granted_quantity
+
+    @property
+    def granted_amount(self) -> Money:
+        """What the granted pieces cost, tax included."""
+        return share_of(self.amount, self.granted, self.quantity)
 
     @property
     def open_quantity(self) -> int:

@@ -508,7 +508,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='deliveryline',
-            trigger=pgtrigger.compiler.Trigger(name='decided_lines_stay', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE delivery_state text;', func="SELECT state INTO delivery_state FROM orders_delivery WHERE id = CASE TG_OP WHEN 'INSERT' THEN NEW.delivery_id ELSE OLD.delivery_id END; IF delivery_state NOT IN ('draft', 'returned', 'withdrawn') THEN RAISE EXCEPTION 'lines of a delivery that is % do not change', delivery_state; END IF; IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;", hash='8794778097385ffca765c71e02900a2e9493d551', operation='INSERT OR DELETE OR UPDATE OF "product", "quantity", "unit_price", "amount"', pgid='pgtrigger_decided_lines_stay_8f1e2', table='orders_deliveryline', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='decided_lines_stay', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE delivery_state text;', func="SELECT state INTO delivery_state FROM orders_delivery WHERE id = CASE TG_OP WHEN 'INSERT' THEN NEW.delivery_id ELSE OLD.delivery_id END; IF delivery_state NOT IN ('draft', 'returned', 'withdrawn') THEN RAISE EXCEPTION 'lines of a delivery that is % do not change', delivery_state; END IF; IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;", hash='562fce528f88a5420c4cd0e4801005a221110708', operation='INSERT OR DELETE OR UPDATE OF "product_id", "quantity", "unit_price", "amount"', pgid='pgtrigger_decided_lines_stay_8f1e2', table='orders_deliveryline', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='deliveryline',

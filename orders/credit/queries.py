@@ -1,0 +1,121 @@
+"""The credit picture: one function for screen, API and decision."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Min, Sum
+from django.utils import timezone
+
+from customers.accounts.models import CreditAccount
+from orders.receivables.models import OpenItem
+from salesops.kernel.money import ZERO, Money, percent_of
+
+from .models import TemporaryLimit
+
+PREPAID_EXCESS = Decimal(100)
+"""Percent over the limit where the limit is 0 (goods only against prepayment) and something is owed."""
+
+
+@dataclass(frozen=True)
+class CreditPicture:
+    """What an account looks like with one more delivery on it. Money in the company's currency, tax included.
+
+    `limit` counts active temporary limits in; None means not controlled, 0 goods only against prepayment.
+    `exposure` = balance + committed + this; prepayments make the balance negative and so count in favour.
+    `over_percent` is over_amount / limit in percent (source: the policy's thresholds are stated so), 100 at limit 0.
+    """
+
+    customer_id: int
+    day: date
+    own_limit: Money | None
+    temporary: Money
+    balance: Money
+    committed: Money
+    this: Money
+    overdue_amount: Money
+    overdue_days: int
+    tolerance_days: int
+    is_on_hold: bool
+    hold_reason: str
+
+    @property
+    def limit(self) -> Money | None:
+        """The limit with active temporary limits; None: not controlled."""
+        return None if self.own_limit is None else self.own_limit + self.temporary
+
+    @property
+    def exposure(self) -> Money:
+        """What the company has at stake afterwards."""
+        return self.balance + self.committed + self.this
+
+    @property
+    def over_amount(self) -> Money:
+        """How much the exposure passes the limit; 0 where it does not."""
+        return ZERO if self.limit is None else max(self.exposure - self.limit, ZERO)
+
+    @property
+    def over_percent(self) -> Decimal:
+        """How much it passes the limit, in percent of the limit."""
+        if not self.over_amount:
+            return Decimal(0)
+        return percent_of(self.over_amount, self.limit) if self.limit else PREPAID_EXCESS
+
+    @property
+    def remains(self) -> Money | None:
+        """What is left of the limit afterwards, never negative; None: not controlled."""
+        return None if self.limit is None else max(self.limit - self.exposure, ZERO)
+
+    @property
+    def days_over_tolerance(self) -> int:
+        """By how many days the oldest overdue item passes the tolerance."""
+        return max(self.overdue_days - self.tolerance_days, 0)
+
+
+def credit_picture(customer_id: int, this: Money = ZERO, *, account: CreditAccount | None = None) -> CreditPicture:
+    """Return the picture of one account today, with `this` more on it; three queries, two with the account given."""
+    account = account or CreditAccount.objects.get(pk=customer_id)
+    return _pictures([account], {customer_id: this})[customer_id]
+
+
+def credit_pictures(customer_ids: Sequence[int], this: Mapping[int, Money] | None = None) -> dict[int, CreditPicture]:
+    """Return the pictures of many accounts today by customer id, in three queries whatever their number."""
+    return _pictures(list(CreditAccount.objects.filter(pk__in=customer_ids)), this or {})
+
+
+def _pictures(accounts: list[CreditAccount], this: Mapping[int, Money]) -> dict[int, CreditPicture]:
+    day = timezone.localdate()
+    ids = [account.pk for account in accounts]
+    temporary = dict(
+        TemporaryLimit.objects.active_on(day)
+        .filter(customer__in=ids)
+        .order_by()
+        .values_list("customer")
+        .annotate(total=Sum("amount"))
+    )
+    overdue = {
+        customer_id: (amount, (day - oldest).days)
+        for customer_id, amount, oldest in OpenItem.objects.overdue_on(day)
+        .filter(customer__in=ids)
+        .order_by()
+        .values_list("customer")
+        .annotate(amount=Sum("open_amount"), oldest=Min("due_on"))
+    }
+    return {
+        account.pk: CreditPicture(
+            customer_id=account.pk,
+            day=day,
+            own_limit=account.limit,
+            temporary=temporary.get(account.pk, ZERO),
+            balance=account.balance,
+            committed=account.committed,
+            this=this.get(account.pk, ZERO),
+            overdue_amount=overdue.get(account.pk, (ZERO, 0))[0],
+            overdue_days=overdue.get(account.pk, (ZERO, 0))[1],
+            tolerance_days=account.tolerance_days,
+            is_on_hold=account.is_on_hold,
+            hold_reason=account.hold_reason,
+        )
+        for account in accounts
+    }

@@ -1,0 +1,96 @@
+"""Temporary limits, and what a change of terms does to deliveries that wait for room."""
+
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from customers.accounts.models import CreditAccount
+from customers.files.models import Customer
+from salesops.approvals.models import Request
+from salesops.approvals.services import bring_back, open_request, withdraw
+from salesops.kernel.errors import require
+from salesops.kernel.money import Money
+from salesops.kernel.numbering import next_number
+from salesops.users.models import User
+
+from .models import NEXT_LIMIT_STATES, LimitState, TemporaryLimit
+
+
+@transaction.atomic
+def ask_temporary_limit(
+    *, by: User, customer_id: int, amount: Money, first_day: date, last_day: date, reason: str
+) -> TemporaryLimit:
+    """Ask for an amount on top of a customer's limit for a span of days; it counts once it is approved.
+
+    Raises RuleBroken out of scope, for an account that is not controlled, for an amount that is not positive, for days
+    in the past or in the wrong order, and without a reason.
+    """
+    customer = Customer.objects.visible_to(by).select_related("representative", "account").filter(pk=customer_id).first()
+    require(customer, _("This customer is not in your scope."), rule="scope", field="customer")
+    require(amount > 0, _("The amount is more than 0."), rule="amount", field="amount")
+    require(reason.strip(), _("Say why it is needed."), rule="reason", field="reason")
+    require(first_day <= last_day, _("It ends on or after its first day."), rule="date", field="last_day")
+    require(last_day >= timezone.localdate(), _("It ends in the past."), rule="date", field="last_day")
+    account = CreditAccount.objects.locked(customer_id)
+    require(account.limit is not None, _("This account has no limit to add to."), rule="limit", field="customer")
+    limit = TemporaryLimit.objects.create(
+        number=next_number("CL", timezone.localdate().year),
+        customer=customer,
+        amount=amount,
+        first_day=first_day,
+        last_day=last_day,
+        reason=reason.strip(),
+        created_by=by,
+    )
+    open_request("temporary_limit", limit, by=by, note=limit.reason)
+    limit.refresh_from_db()
+    return limit
+
+
+@transaction.atomic
+def withdraw_temporary_limit(limit_id: int, *, by: User) -> None:
+    """Take back an application for a temporary limit before it is decided."""
+    request = Request.objects.waiting().filter(document_type="temporary_limit", object_id=limit_id).first()
+    require(request, _("It does not wait for a decision any more."), rule="state")
+    assert request is not None
+    withdraw(request.pk, by=by)
+
+
+@transaction.atomic
+def revoke_temporary_limit(limit_id: int, *, by: User) -> TemporaryLimit:
+    """End an approved temporary limit at once; what was approved under it stays approved."""
+    unlocked = TemporaryLimit.objects.visible_to(by).filter(pk=limit_id).first()
+    require(unlocked, _("This temporary limit is not in your scope."), rule="scope")
+    CreditAccount.objects.locked(unlocked.customer_id)
+    limit = TemporaryLimit.objects.select_for_update().get(pk=limit_id)
+    move_limit(limit, LimitState.REVOKED)
+    return limit
+
+
+def move_limit(limit: TemporaryLimit, state: LimitState) -> None:
+    """Set the next state of a locked temporary limit; RuleBroken where its states do not lead there."""
+    require(
+        state in NEXT_LIMIT_STATES[limit.state],
+        _("%(number)s is “%(state)s”.") % {"number": limit.number, "state": limit.get_state_display()},
+        rule="state",
+    )
+    limit.state = state
+    limit.save(update_fields=["state"])
+
+
+def reconsider(customer_id: int) -> None:
+    """Bring back what waited for room after the terms of an account changed; called with the account locked."""
+    bring_back(customer_id)
+
+
+def reconsider_limits_of(day: date) -> int:
+    """Bring back what waits for a temporary limit that starts on a day; returns the number of customers looked at."""
+    starting = TemporaryLimit.objects.active_on(day).filter(first_day=day).order_by("customer_id")
+    customers = sorted(set(starting.values_list("customer_id", flat=True)))
+    for customer_id in customers:
+        with transaction.atomic():
+            CreditAccount.objects.locked(customer_id)
+            bring_back(customer_id)
+    return len(customers)

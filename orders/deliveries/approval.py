@@ -1,0 +1,189 @@
+"""Deliveries as the approval engine sees them: facts, locks, and what a decision does."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, cast
+
+from django.db.models import F, Max, OuterRef, Subquery, Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers.accounts.models import CreditAccount
+from orders.catalogue.models import DiscountRight
+from orders.credit.queries import credit_picture, credit_pictures
+from orders.stock.models import Stock
+from salesops.approvals.documents import Case, DocumentType, Fact, Facts, Flag, Subject, register
+from salesops.approvals.models import Request, Verdict
+from salesops.kernel.errors import require
+from salesops.kernel.money import ZERO, Money
+from salesops.users.models import User
+
+from .models import Delivery, DeliveryLine, State
+from .reservation import reserve
+
+STATE_AFTER = {
+    Verdict.REJECTED: State.REJECTED,
+    Verdict.RETURNED: State.RETURNED,
+    Verdict.WITHDRAWN: State.WITHDRAWN,
+}
+
+
+def granted_amount(delivery: Delivery) -> Money:
+    """What an approval would approve now: the amount, less what deciders trimmed; tax included."""
+    return sum((line.granted_amount for line in delivery.lines.all()), ZERO)
+
+
+@register
+class DeliveryApproval(DocumentType):
+    """A delivery application: approved inside what receivables allow."""
+
+    key = "delivery"
+    label = gettext_lazy("Delivery")
+    plural = gettext_lazy("Deliveries")
+    icon = "truck"
+    facts = (
+        Fact("amount", gettext_lazy("Amount"), "money"),
+        Fact("over_amount", gettext_lazy("Over the limit"), "money"),
+        Fact("over_percent", gettext_lazy("Over the limit, percent"), "percent"),
+        Fact("overdue_amount", gettext_lazy("Overdue amount"), "money"),
+        Fact("overdue_days", gettext_lazy("Oldest overdue"), "days"),
+        Fact("discount_over_right", gettext_lazy("Discount beyond the writer's right"), "percent"),
+        Fact("on_hold", gettext_lazy("The account is on hold"), "yes"),
+    )
+
+    def lock(self, object_id: int) -> Delivery:
+        """Lock the account, then the delivery; stock follows when it is reserved."""
+        customer_id = Delivery.objects.values_list("customer_id", flat=True).get(pk=object_id)
+        CreditAccount.objects.locked(customer_id)
+        return Delivery.objects.locked(object_id)
+
+    def subject(self, document: Delivery) -> Subject:
+        customer = document.customer
+        return Subject(
+            number=document.number,
+            title=customer.name,
+            title_zh=customer.name_zh,
+            amount=granted_amount(document),
+            customer_id=customer.pk,
+            owner=document.representative,
+            region_id=document.region_id,
+            author_id=document.created_by_id,
+        )
+
+    def facts_of(self, document: Delivery) -> Facts:
+        amount = granted_amount(document)
+        picture = credit_picture(document.customer_id, amount)
+        return {
+            "amount": amount,
+            "over_amount": picture.over_amount,
+            "over_percent": picture.over_percent,
+            "overdue_amount": picture.overdue_amount,
+            "overdue_days": picture.overdue_days,
+            "discount_over_right": _discount_over_right(document),
+            "on_hold": picture.is_on_hold,
+            "limit": picture.limit,
+            "balance": picture.balance,
+            "committed": picture.committed,
+            "exposure": picture.exposure,
+        }
+
+    def change(self, document: Delivery, changes: Mapping[str, Any], *, by: User) -> None:
+        """Trim quantities: {line id as text: pieces}; pieces only fall, and something is left."""
+        lines = {str(line.pk): line for line in document.lines.all()}
+        for line_id, pieces in changes.items():
+            line = lines.get(str(line_id))
+            require(line, _("This line does not belong to the delivery."), rule="trim")
+            assert line is not None
+            require(
+                isinstance(pieces, int) and 0 <= pieces <= line.quantity,
+                _("%(product)s: between 0 and %(most)d pieces.") % {"product": line.product, "most": line.quantity},
+                rule="trim",
+            )
+            line.granted_quantity = pieces
+        require(any(line.granted for line in lines.values()), _("Trimmed to nothing; reject it instead."), rule="trim")
+        DeliveryLine.objects.bulk_update(lines.values(), ["granted_quantity"])
+
+    def excess(self, facts: Facts) -> Facts:
+        """What an approval accepts beyond the limit, the due day and the right to discounts."""
+        watched = ("over_amount", "over_percent", "overdue_amount", "overdue_days", "discount_over_right")
+        return {name: facts[name] for name in watched if Decimal(facts.get(name) or 0) > 0}
+
+    def has_room(self, facts: Facts) -> bool:
+        return not Decimal(facts["over_amount"]) and facts["on_hold"] is not True
+
+    def stop_reason(self, document: Delivery, fact: str) -> str:
+        if fact != "on_hold":
+            return str(super().stop_reason(document, fact))
+        account = CreditAccount.objects.get(pk=document.customer_id)
+        return _("The account is on hold: %(reason)s. It waits until the hold is lifted.") % {
+            "reason": account.hold_reason
+        }
+
+    def approved(self, document: Delivery, *, by: User | None) -> None:
+        """Commit the granted amount against the account's credit and reserve the goods, or do none of it."""
+        account = CreditAccount.objects.locked(document.customer_id)
+        lines = list(document.lines.select_for_update().order_by("pk"))
+        for line in lines:
+            line.approved_quantity = line.granted
+        document.approved_amount = sum((line.approved_amount for line in lines), ZERO)
+        document.move_to(State.APPROVED)
+        document.approved_at = timezone.now()
+        document.save(update_fields=["state", "approved_amount", "approved_at"])
+        DeliveryLine.objects.bulk_update(lines, ["approved_quantity"])
+        account.committed += document.approved_amount
+        account.save(update_fields=["committed"])
+        reserve(document.warehouse_id, lines)
+
+    def ended(self, document: Delivery, *, verdict: str, by: User, note: str) -> None:
+        document.move_to(STATE_AFTER[Verdict(verdict)])
+        document.save(update_fields=["state"])
+
+    def case(self, request: Request, reader: User) -> Case:
+        from .queries import delivery_case
+
+        return Case("orders/deliveries/case.html", delivery_case(request, reader))
+
+    def flags(self, requests: Iterable[Request]) -> dict[int, list[Flag]]:
+        """Limit, Overdue and Stock for each request, in five queries whatever their number."""
+        requests = list(requests)
+        ids = [request.object_id for request in requests]
+        short = set(_short_of_stock(ids))
+        pictures = credit_pictures([cast(int, request.customer_id) for request in requests])
+        found: dict[int, list[Flag]] = {}
+        for request in requests:
+            picture = pictures[cast(int, request.customer_id)]
+            flags = found.setdefault(request.pk, [])
+            if picture.is_on_hold:
+                flags.append(Flag("lock", _("Hold"), _("The account is on hold"), "bad"))
+            if picture.limit is not None and picture.exposure + (request.amount or ZERO) > picture.limit:
+                flags.append(Flag("over", _("Limit"), _("Exceeds the credit limit"), "bad"))
+            if picture.overdue_days > picture.tolerance_days:
+                flags.append(Flag("clock", _("Overdue"), _("Has overdue items beyond the tolerance"), "warn"))
+            if request.object_id in short:
+                flags.append(Flag("box", _("Stock"), _("Stock is short for a line"), "info"))
+        return found
+
+
+def _discount_over_right(delivery: Delivery) -> Decimal:
+    """By how many points the largest discount passes what the writer's roles may give; 0 where it does not."""
+    largest = delivery.lines.aggregate(largest=Max("discount_percent"))["largest"] or Decimal(0)
+    if not largest:
+        return Decimal(0)
+    writer = delivery.submitted_by or delivery.created_by
+    roles = writer.roles if writer else frozenset()
+    right = DiscountRight.objects.filter(role__in=roles).aggregate(right=Max("percent"))["right"] or Decimal(0)
+    return max(largest - right, Decimal(0))
+
+
+def _short_of_stock(delivery_ids: list[int]) -> Iterable[int]:
+    """The deliveries of which a product asks for more than is free in their warehouse."""
+    free = Stock.objects.filter(warehouse=OuterRef("delivery__warehouse"), product=OuterRef("product"))
+    return (
+        DeliveryLine.objects.filter(delivery__in=delivery_ids)
+        .order_by()
+        .values("delivery_id", "product_id")
+        .annotate(wanted=Sum("quantity"), free=Subquery(free.values(left=F("on_hand") - F("reserved"))[:1]))
+        .exclude(free__gte=F("wanted"))
+        .values_list("delivery_id", flat=True)
+    )

@@ -1,0 +1,75 @@
+"""Promising stock: approval reserves what is there, the rest is a back-order that goods received later fill."""
+
+from collections.abc import Iterable
+
+from django.db.models import F
+
+from orders.stock.models import Stock
+
+from .models import SHIPPABLE, Delivery, DeliveryLine
+
+
+def reserve(warehouse_id: int, lines: Iterable[DeliveryLine]) -> None:
+    """Reserve for approved lines what is free in the warehouse; call it with the deliveries locked.
+
+    Stock rows are locked in the order of their products. What is not there stays a back-order of the line.
+    """
+    wanting = [line for line in lines if line.back_order > 0]
+    stock = Stock.objects.locked(warehouse_id, [line.product_id for line in wanting])
+    for line in wanting:
+        row = stock[line.product_id]
+        taken = min(line.back_order, row.free)
+        row.reserved += taken
+        line.reserved_quantity += taken
+    Stock.objects.bulk_update(stock.values(), ["reserved"])
+    DeliveryLine.objects.bulk_update(wanting, ["reserved_quantity"])
+
+
+def release(warehouse_id: int, lines: Iterable[DeliveryLine]) -> None:
+    """Give back what lines reserved beyond their open pieces, and offer it to other back-orders.
+
+    Call it with the lines' delivery locked and after the lines were cancelled or taken back.
+    """
+    giving = [line for line in lines if line.back_order < 0]
+    stock = Stock.objects.locked(warehouse_id, [line.product_id for line in giving])
+    for line in giving:
+        stock[line.product_id].reserved += line.back_order
+        line.reserved_quantity += line.back_order
+    Stock.objects.bulk_update(stock.values(), ["reserved"])
+    DeliveryLine.objects.bulk_update(giving, ["reserved_quantity"])
+
+
+def lock_back_orders(warehouse_id: int, product_id: int) -> None:
+    """Lock the deliveries that wait for a product, in the order of their ids; before the stock is locked."""
+    ids = _back_orders(warehouse_id, product_id).order_by().values("delivery_id")
+    list(Delivery.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk").values_list("pk"))
+
+
+def fill_back_orders(warehouse_id: int, product_id: int) -> int:
+    """Reserve free stock of a product for back-orders, the earliest approved first; returns the pieces reserved.
+
+    Call it after lock_back_orders, in the same transaction. A delivery approved in between waits for the next time.
+    """
+    row = Stock.objects.locked(warehouse_id, [product_id])[product_id]
+    filled: list[DeliveryLine] = []
+    pieces = 0
+    for line in _back_orders(warehouse_id, product_id).select_for_update(of=("self",), skip_locked=True):
+        taken = min(line.back_order, row.free)
+        if taken <= 0:
+            break
+        row.reserved += taken
+        line.reserved_quantity += taken
+        pieces += taken
+        filled.append(line)
+    row.save(update_fields=["reserved"])
+    DeliveryLine.objects.bulk_update(filled, ["reserved_quantity"])
+    return pieces
+
+
+def _back_orders(warehouse_id: int, product_id: int):  # type: ignore[no-untyped-def]
+    return DeliveryLine.objects.filter(
+        delivery__warehouse=warehouse_id,
+        delivery__state__in=SHIPPABLE,
+        product=product_id,
+        approved_quantity__gt=F("shipped_quantity") + F("cancelled_quantity") + F("reserved_quantity"),
+    ).order_by("delivery__approved_at", "delivery_id", "position")

@@ -1,0 +1,118 @@
+"""Money comes in: one payment, one credit entry; a mistake is reversed, never changed."""
+
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from customers.accounts.models import CreditAccount
+from customers.files.models import Customer
+from orders.receivables.models import Source
+from orders.receivables.services import post_entry
+from salesops.approvals.services import bring_back
+from salesops.kernel.errors import require
+from salesops.kernel.money import Money
+from salesops.kernel.numbering import next_number
+from salesops.users.models import User
+
+from .models import Method, Payment, PaymentReversal
+
+
+@transaction.atomic
+def record_payment(
+    *,
+    by: User,
+    customer_id: int,
+    received_on: date,
+    amount: Money,
+    method: str = Method.TRANSFER,
+    reference: str = "",
+    note: str = "",
+) -> Payment:
+    """Record a receipt in the company's currency and post its credit entry.
+
+    It settles the oldest due items first; deliveries that waited for room come back to their approvers.
+    Raises RuleBroken where the customer is out of scope, the amount is not positive, the day lies in the future, or
+    the customer already has a payment with that reference.
+    """
+    customer = Customer.objects.visible_to(by).filter(pk=customer_id).first()
+    require(customer, _("This customer is not in your scope."), rule="scope", field="customer")
+    require(amount > 0, _("The amount is more than 0."), rule="amount", field="amount")
+    require(
+        received_on <= timezone.localdate(), _("Money is not received in the future."), rule="date", field="received_on"
+    )
+    account = CreditAccount.objects.locked(customer_id)
+    reference = reference.strip()
+    same = Payment.objects.filter(customer=customer_id, reference=reference).first() if reference else None
+    require(
+        same is None,
+        _("%(number)s of %(day)s already has the reference “%(reference)s”.")
+        % {
+            "number": same.number if same else "",
+            "day": same.received_on if same else "",
+            "reference": reference,
+        },
+        rule="reference",
+        field="reference",
+    )
+    payment = Payment.objects.create(
+        number=next_number("PM", received_on.year),
+        customer_id=customer_id,
+        received_on=received_on,
+        amount=amount,
+        method=method,
+        reference=reference,
+        note=note.strip(),
+        recorded_by=by,
+    )
+    post_entry(
+        account,
+        source=Source.PAYMENT,
+        source_id=payment.pk,
+        document=payment.number,
+        text=f"{payment.get_method_display()} {reference}".strip(),
+        posted_on=received_on,
+        due_on=received_on,
+        credit=amount,
+        by=by,
+    )
+    bring_back(customer_id)
+    return payment
+
+
+@transaction.atomic
+def reverse_payment(payment_id: int, *, by: User, reason: str) -> PaymentReversal:
+    """Reverse a payment that was a mistake: a debit entry of the same amount, due on the payment's day, posted today.
+
+    Raises RuleBroken without a reason, out of scope, or where it is reversed already.
+    """
+    require(reason.strip(), _("Say why it is reversed."), rule="reason", field="reason")
+    payment = Payment.objects.visible_to(by).filter(pk=payment_id).first()
+    require(payment, _("This payment is not in your scope."), rule="scope")
+    account = CreditAccount.objects.locked(payment.customer_id)
+    require(
+        not PaymentReversal.objects.filter(payment=payment).exists(),
+        _("%(number)s is reversed already.") % {"number": payment.number},
+        rule="reversed",
+    )
+    today = timezone.localdate()
+    reversal = PaymentReversal.objects.create(
+        payment=payment,
+        number=next_number("PR", today.year),
+        reversed_on=today,
+        reason=reason.strip(),
+        reversed_by=by,
+    )
+    post_entry(
+        account,
+        source=Source.PAYMENT_REVERSAL,
+        source_id=reversal.pk,
+        document=reversal.number,
+        text=_("Reverses %(number)s: %(reason)s") % {"number": payment.number, "reason": reason.strip()[:120]},
+        posted_on=today,
+        due_on=payment.received_on,
+        debit=payment.amount,
+        by=by,
+    )
+    return reversal

@@ -1,0 +1,168 @@
+"""Reads of the engine: whose desk a request lies on, who may decide, and what a decision would need."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from salesops.kernel.errors import require
+from salesops.users.models import Delegation, User
+from salesops.users.roles import Role
+
+from .conditions import any_holds, figure, holds, in_words
+from .documents import DocumentType, Facts
+from .models import PolicyVersion, Request, RequestQuerySet, Stage
+
+NOBODY = Q(pk__in=[])
+
+
+def current_version(document_type: str) -> PolicyVersion:
+    """Return the newest published version of a type's policy. Raises RuleBroken where there is none."""
+    from django.utils.translation import gettext as _
+
+    version = PolicyVersion.objects.filter(policy__document_type=document_type).order_by("-number").first()
+    require(version, _("No approval policy is published for this kind of document."), rule="policy")
+    assert version is not None
+    return version
+
+
+def place_condition(person: User) -> Q:
+    """Return the condition that keeps the requests that wait for a person's roles and place."""
+    condition = NOBODY
+    roles = person.roles
+    for role in roles:
+        condition |= Q(role=role) & _place_of(person, role)
+    return condition & ~Q(submitted_by=person) & ~Q(author=person)
+
+
+def _place_of(person: User, role: str) -> Q:
+    if role == Role.SUPERVISOR:
+        return Q(team=person.team_id) if person.team_id else NOBODY
+    if role == Role.REGIONAL_MANAGER:
+        level = person.region.level if person.region else None
+        return Q(region__in=person.region_ids) & (Q(region_level=None) | Q(region_level=level))
+    if role in {Role.REPRESENTATIVE, Role.AGENT}:
+        return Q(owner=person) if role == Role.REPRESENTATIVE else NOBODY
+    return Q()
+
+
+def giver_of(person: User) -> list[User]:
+    """Return the people in whose place a person decides today."""
+    today = timezone.localdate()
+    delegations = Delegation.objects.active_on(today).filter(taker=person, giver__is_active=True)
+    return [delegation.giver for delegation in delegations.select_related("giver__region")]
+
+
+def waiting_for(person: User) -> RequestQuerySet:
+    """Return the requests on a person's desk: their own, and those of whoever they stand in for."""
+    condition = place_condition(person)
+    for giver in giver_of(person):
+        condition |= place_condition(giver) & ~Q(submitted_by=person) & ~Q(author=person)
+    return Request.objects.on_desk().filter(condition)
+
+
+def decides_as(request: Request, person: User) -> User | None:
+    """Return in whose right a person may decide the request now: themselves, a giver, or None for not at all."""
+    candidates = [person, *giver_of(person)]
+    waiting = Request.objects.waiting().filter(pk=request.pk).exclude(submitted_by=person).exclude(author=person)
+    return next((each for each in candidates if waiting.filter(place_condition(each)).exists()), None)
+
+
+def deciders(stage: Stage, request: Request) -> Any:
+    """Return the active people who may decide a stage of the request in their own right."""
+    people = User.objects.filter(is_active=True, groups__name=stage.role)
+    people = people.exclude(pk__in=[pk for pk in (request.submitted_by_id, request.author_id) if pk])
+    if stage.role == Role.SUPERVISOR:
+        return people.filter(team=request.team_id) if request.team_id else people.none()
+    if stage.role == Role.REPRESENTATIVE:
+        return people.filter(pk=request.owner_id)
+    if stage.role == Role.REGIONAL_MANAGER:
+        if request.region is None:
+            return people.none()
+        people = people.filter(region__in=request.region.ancestors(include_self=True))
+        return people.filter(region__level=stage.region_level) if stage.region_level else people
+    return people
+
+
+def next_stage(request: Request, stages: Iterable[Stage], facts: Facts, *, after: int, forced: bool = False) -> Stage | None:
+    """Return the first stage after a position that the facts ask for and somebody may decide.
+
+    Where nobody else may decide a stage that is asked for (the only supervisor wrote the document), the one
+    after it is asked instead, whatever its conditions. None means that nothing more is asked.
+    Raises RuleBroken where a stage is asked for and nobody is left to decide.
+    """
+    from django.utils.translation import gettext as _
+
+    for stage in stages:
+        if stage.position <= after or not (forced or any_holds(stage.conditions, facts)):
+            continue
+        if deciders(stage, request).exists():
+            return stage
+        forced = True
+    require(
+        not forced,
+        _("Nobody but those who wrote it may decide on this. Ask an administrator to give somebody the role."),
+        rule="deciders",
+    )
+    return None
+
+
+def stopped_by(version: PolicyVersion, facts: Facts) -> str | None:
+    """Return the name of the fact that stops the document whoever decides, or None."""
+    return next((condition["fact"] for condition in version.stops if holds(condition, facts)), None)
+
+
+@dataclass(frozen=True)
+class Right:
+    """Whether a reader may approve, by which figures, and who else is needed; said before the click."""
+
+    may: bool
+    final: bool = False
+    as_person: User | None = None
+    figures: list[str] = field(default_factory=list)
+    needs: list[Stage] = field(default_factory=list)
+    because: list[str] = field(default_factory=list)
+    stopped: str = ""
+
+
+def right_of(request: Request, reader: User, facts: Facts, document: Any) -> Right:
+    """Return the reader's right on a waiting request, with the facts as they are now."""
+    known = request.document
+    as_person = decides_as(request, reader) if request.is_waiting else None
+    stages = list(request.version.stages.all())
+    here = request.stage.position if request.stage else 0
+    later = [stage for stage in stages if stage.position > here]
+    needed = [stage for stage in later if any_holds(stage.conditions, facts)]
+    stop = stopped_by(request.version, facts)
+    return Right(
+        may=as_person is not None and stop is None,
+        final=not needed,
+        as_person=as_person,
+        figures=_figures(known, later, facts),
+        needs=needed,
+        because=[in_words(c, known.facts) for stage in needed for c in stage.conditions if holds(c, facts)],
+        stopped=str(known.stop_reason(document, stop)) if stop else "",
+    )
+
+
+def _figures(known: DocumentType, later: list[Stage], facts: Facts) -> list[str]:
+    """Each fact that a later stage watches, as “2.2% of 5.0%”, against its lowest threshold."""
+    from django.utils.translation import gettext as _
+
+    lowest: dict[str, Any] = {}
+    for stage in later:
+        for condition in stage.conditions:
+            if condition["op"] != "is":
+                lowest.setdefault(condition["fact"], condition["value"])
+    return [
+        _("%(label)s %(value)s of %(allowed)s")
+        % {
+            "label": fact.label,
+            "value": figure(facts.get(fact.name), fact.kind),
+            "allowed": figure(lowest[fact.name], fact.kind),
+        }
+        for fact in known.facts
+        if fact.name in lowest
+    ]
