@@ -19,8 +19,12 @@ class DatabaseState:
         self.url, self.stamp, self.root = url, stamp, root
 
     def is_migrated(self) -> bool:
-        """Whether the stamp says so for this code, this very database and the migrations that it records."""
-        return self.stamp.is_file() and self.stamp.read_text() == self._now()
+        """Whether the stamp says so for this code, this very database and the migrations that it records.
+
+        Raises CannotStart when the database does not answer.
+        """
+        now = self._now()
+        return self.stamp.is_file() and self.stamp.read_text() == now
 
     def remember_migrated(self) -> None:
         """Write the stamp: the next start with the same code on the same database need not migrate."""
