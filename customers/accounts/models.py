@@ -38,7 +38,7 @@ class CreditAccountQuerySet(ScopedQuerySet):
 
 @pghistory.track(exclude=["balance", "committed"])
 class CreditAccount(models.Model):
-    """One for each customer. `balance` equals the sum of its ledger entries, `committed` what is approved and not shipped."""
+    """One for each customer: `balance` is the sum of its entries, `committed` what is approved and not shipped."""
 
     customer = models.OneToOneField(Customer, models.CASCADE, primary_key=True, related_name="account")
     limit = MoneyField(
@@ -64,9 +64,7 @@ class CreditAccount(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(limit=None) | Q(limit__gte=0), name="a_limit_is_not_negative"),
             models.CheckConstraint(condition=Q(committed__gte=0), name="committed_is_not_negative"),
-            models.CheckConstraint(
-                condition=Q(is_on_hold=False) | ~Q(hold_reason=""), name="a_hold_has_a_reason"
-            ),
+            models.CheckConstraint(condition=Q(is_on_hold=False) | ~Q(hold_reason=""), name="a_hold_has_a_reason"),
         ]
 
     def __str__(self) -> str:

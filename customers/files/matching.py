@@ -9,7 +9,8 @@ class NameKey(Func):
     output_field = CharField()
     arity = 1
     template = (
-        "regexp_replace(regexp_replace(lower(normalize(%(expressions)s, NFKC)), '[[:punct:][:space:]·、，。]+', '', 'g'),"
+        "regexp_replace("
+        "regexp_replace(lower(normalize(%(expressions)s, NFKC)), '[[:punct:][:space:]·、，。]+', '', 'g'),"
         " '(股份有限公司|有限责任公司|有限公司|公司|coltd|companylimited|limited|ltd|inc|llc|corp|gmbh)$', '')"
     )
 

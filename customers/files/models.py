@@ -66,9 +66,7 @@ class Customer(models.Model):
     phone = models.CharField(_("phone"), max_length=60, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     region = models.ForeignKey(Region, models.PROTECT, verbose_name=_("region"), related_name="customers")
-    territory = models.ManyToManyField(
-        Region, blank=True, verbose_name=_("territory"), related_name="territory_of"
-    )
+    territory = models.ManyToManyField(Region, blank=True, verbose_name=_("territory"), related_name="territory_of")
     grade = models.CharField(_("grade"), max_length=1, choices=Grade, default=Grade.B)
     representative = models.ForeignKey(
         User,
@@ -118,7 +116,7 @@ class Customer(models.Model):
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None)
-class TerritoryPart(Customer.territory.through):  # type: ignore[misc,name-defined]
+class TerritoryPart(Customer.territory.through):  # type: ignore[name-defined]
     """That a region belongs to a customer's territory, so that changes of it stand in the file's history."""
 
     class Meta:
@@ -162,9 +160,7 @@ class Contact(Part):
     class Meta:
         ordering = ["-is_main", "name"]
         verbose_name = _("contact")
-        constraints = [
-            models.UniqueConstraint(fields=["customer"], condition=Q(is_main=True), name="one_main_contact")
-        ]
+        constraints = [models.UniqueConstraint(fields=["customer"], condition=Q(is_main=True), name="one_main_contact")]
         indexes = [models.Index(PhoneKey("phone"), name="contacts_by_phone_key")]
 
     def __str__(self) -> str:

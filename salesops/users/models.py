@@ -70,9 +70,7 @@ class User(AbstractUser):
     region = models.ForeignKey(
         Region, models.PROTECT, null=True, blank=True, verbose_name=_("region"), related_name="people"
     )
-    team = models.ForeignKey(
-        Team, models.PROTECT, null=True, blank=True, verbose_name=_("team"), related_name="people"
-    )
+    team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, verbose_name=_("team"), related_name="people")
     customer = models.ForeignKey(
         "customers.Customer", models.PROTECT, null=True, blank=True, verbose_name=_("customer"), related_name="people"
     )
@@ -118,7 +116,7 @@ class User(AbstractUser):
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None)
-class UserRole(User.groups.through):  # type: ignore[misc,name-defined]
+class UserRole(User.groups.through):  # type: ignore[name-defined]
     """That a person has a role, so that giving and taking it stand in the person's history."""
 
     class Meta:
@@ -126,7 +124,7 @@ class UserRole(User.groups.through):  # type: ignore[misc,name-defined]
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None, app_label="users")
-class RoleRight(Group.permissions.through):  # type: ignore[misc,name-defined]
+class RoleRight(Group.permissions.through):  # type: ignore[name-defined]
     """That a role has a right, so that giving and taking it stand in the role's history."""
 
     class Meta:

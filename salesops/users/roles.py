@@ -1,4 +1,4 @@
-"""Roles: groups with named permissions. The defaults stand in salesops/roles.py; administrators change them in the product."""
+"""Roles: groups with named permissions; the defaults stand in salesops/roles.py, administrators change them."""
 
 from importlib import import_module
 from typing import Any

@@ -61,7 +61,7 @@ def make_customer(
     limit: Money | None = None,
     **fields: Any,
 ) -> Customer:
-    """A customer with its account; fields of the account (due_days, balance, is_on_hold ...) are given beside the others."""
+    """A customer with its account; fields of the account (due_days, is_on_hold ...) are given beside the others."""
     number = next_int()
     names = {field.name for field in CreditAccount._meta.fields} - {"customer"}
     account = {key: fields.pop(key) for key in list(fields) if key in names}
@@ -116,3 +116,105 @@ def make_warehouse(code: str = "", **fields: Any) -> Warehouse:
 def make_stock(warehouse: Warehouse, product: Product, on_hand: int, reserved: int = 0) -> Stock:
     """So many pieces that lie there, without a movement that says how they came."""
     return Stock.objects.create(warehouse=warehouse, product=product, on_hand=on_hand, reserved=reserved)
+
+
+# ---- deliveries ----
+@dataclass
+class Sales:
+    """A corner of the company in which the main job can be done: one team, one region, one warehouse, one product.
+
+    The product costs 100.00 a piece, tax included, and the warehouse holds plenty.
+    """
+
+    region: Region
+    team: Team
+    representative: User
+    supervisor: User
+    regional_manager: User
+    sales_manager: User
+    finance: User
+    supply: User
+    warehouse: Warehouse
+    product: Product
+
+    def customer(self, *, limit: int | None = 10_000, **fields: Any) -> Customer:
+        """A customer of the representative, with a limit of 10,000.00 unless another is given."""
+        fields.setdefault("representative", self.representative)
+        return make_customer(region=self.region, limit=None if limit is None else Decimal(limit), **fields)
+
+    def draft(self, customer: Customer, pieces: int = 10, *, by: User | None = None, discount: int = 0) -> Delivery:
+        """A draft for so many pieces of the product at 100.00."""
+        return write_delivery(
+            by=by or self.representative,
+            customer_id=customer.pk,
+            warehouse_id=self.warehouse.pk,
+            lines=[LineInput(self.product.pk, pieces, Decimal(discount))],
+        )
+
+    def submitted(self, customer: Customer, pieces: int = 10, *, by: User | None = None, discount: int = 0) -> Request:
+        """The request of a submitted delivery."""
+        draft = self.draft(customer, pieces, by=by, discount=discount)
+        submit_delivery(draft.pk, by=by or self.representative)
+        return Request.objects.get(document_type="delivery", object_id=draft.pk)
+
+    def approved(self, customer: Customer, pieces: int = 10) -> Delivery:
+        """A delivery that the supervisor approved."""
+        request = self.submitted(customer, pieces)
+        approve(request.pk, by=self.supervisor)
+        return Delivery.objects.get(pk=request.object_id)
+
+    def ship(self, delivery: Delivery, pieces: int | None = None, *, on: date | None = None) -> Shipment:
+        """Ship so many pieces of a delivery's only line, all that is open unless said otherwise."""
+        line = delivery.lines.get()
+        return ship_delivery(
+            delivery.pk,
+            by=self.supply,
+            shipped_on=on or timezone.localdate(),
+            quantities={line.pk: line.open_quantity if pieces is None else pieces},
+        )
+
+    def pay(self, customer: Customer, amount: int | str, *, on: date | None = None, reference: str = "") -> Payment:
+        """Money from a customer, received today unless said otherwise."""
+        return record_payment(
+            by=self.finance,
+            customer_id=customer.pk,
+            received_on=on or timezone.localdate(),
+            amount=Decimal(amount),
+            reference=reference,
+        )
+
+    def overdue(self, customer: Customer, amount: int | str, days: int) -> ReceivableEntry:
+        """A debt that was due so many days ago."""
+        due = timezone.localdate() - timedelta(days=days)
+        with transaction.atomic():
+            return post_entry(
+                CreditAccount.objects.locked(customer.pk),
+                source=Source.OPENING,
+                source_id=next_int() + 1_000_000,
+                document=f"OB-{next_int()}",
+                posted_on=due,
+                due_on=due,
+                debit=Decimal(amount),
+                by=None,
+            )
+
+
+def make_sales(*, stock: int = 100_000) -> Sales:
+    """A corner of the company with everybody that the main job needs."""
+    region = make_region()
+    team = make_team(region=region)
+    warehouse = make_warehouse()
+    product = make_product(price="100.00")
+    make_stock(warehouse, product, stock)
+    return Sales(
+        region=region,
+        team=team,
+        representative=make_user(Role.REPRESENTATIVE, team=team, region=region),
+        supervisor=make_user(Role.SUPERVISOR, team=team, region=region),
+        regional_manager=make_user(Role.REGIONAL_MANAGER, region=region),
+        sales_manager=make_user(Role.SALES_MANAGER),
+        finance=make_user(Role.FINANCE),
+        supply=make_user(Role.SUPPLY),
+        warehouse=warehouse,
+        product=product,
+    )
