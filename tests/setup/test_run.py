@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from tests.setup.product import Product, wait_until
+from tests.support.servers import url_of_database
 
 pytestmark = pytest.mark.slow
 
@@ -147,9 +148,7 @@ def test_the_secret_key_is_made_once_and_closed_to_others(product: Product) -> N
 
 def own_database() -> str:
     """A database of the test run's server that is neither the tests' nor anybody's."""
-    url = os.environ["DATABASE_URL"]
-    name = psycopg.conninfo.conninfo_to_dict(url)["dbname"]
-    with psycopg.connect(url, autocommit=True) as connection:
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'salesops_given'").fetchone():
             connection.execute("CREATE DATABASE salesops_given")
-    return url.replace(f"/{name}", "/salesops_given", 1)
+    return url_of_database("salesops_given")

@@ -7,13 +7,13 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.db import connection
 
 from salesops.celery import app
 from salesops.embedded.processes import start_process, stop_process
+from tests.support.servers import url_of_database
 from tests.support.tasks import purge_queues
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,7 +45,10 @@ class WorkerProcess:
             return
         command = [sys.executable, "-m", "celery", "-A", "salesops", "worker", "--pool=solo", f"--hostname={self.name}"]
         command += ["--without-mingle", "--without-gossip", "--without-heartbeat", "--loglevel=INFO"]
-        env = os.environ | {"DATABASE_URL": url_of_test_database(), "DJANGO_SETTINGS_MODULE": "salesops.settings_test"}
+        env = os.environ | {
+            "DATABASE_URL": url_of_database(connection.settings_dict["NAME"]),
+            "DJANGO_SETTINGS_MODULE": "salesops.settings_test",
+        }
         self.process = start_process(command, when_parent_dies=signal.SIGKILL, cwd=ROOT, log=self.log, env=env)
         self._wait_for_answer()
 
@@ -105,8 +108,3 @@ def celery_worker_process(transactional_db: None, paused_worker_process: WorkerP
     yield paused_worker_process
     purge_queues()
     paused_worker_process.pause()
-
-
-def url_of_test_database() -> str:
-    """DATABASE_URL with the name of the database that the tests use."""
-    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}"))
