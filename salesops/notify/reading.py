@@ -1,0 +1,28 @@
+"""What people have read."""
+
+from uuid import UUID
+
+from django.utils import timezone
+
+from salesops.users.models import User
+
+from .models import Notice
+
+
+def open_notice(notice_id: UUID, *, by: User) -> Notice:
+    """Mark one's own notice as read and return it; raises Notice.DoesNotExist for anybody else's."""
+    notice = Notice.objects.of(by).get(pk=notice_id)
+    Notice.objects.filter(pk=notice.pk).unread().update(read_at=timezone.now(), waits_for_digest=False)
+    return notice
+
+
+def read_all_notices(*, by: User) -> int:
+    """Mark all of one's own notices as read; return how many were not."""
+    return Notice.objects.of(by).unread().update(read_at=timezone.now(), waits_for_digest=False)
+
+
+def settle_notices(dedupe: str) -> int:
+    """Mark every unread notice of a key as read, whoever has it, for what it asked for is done; return how many."""
+    if not dedupe:
+        raise ValueError("only notices with a key can be settled")
+    return Notice.objects.unread().filter(dedupe=dedupe).update(read_at=timezone.now(), waits_for_digest=False)
