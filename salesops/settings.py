@@ -129,6 +129,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "requeue jobs": {"task": "salesops.jobs.tasks.requeue_jobs", "schedule": 15.0},
+    "remove old results": {"task": "salesops.jobs.tasks.remove_old_results", "schedule": crontab(hour="20", minute="10")},
     "escalate approvals": {"task": "salesops.approvals.tasks.escalate_overdue_requests", "schedule": 60.0},
     "send mail": {"task": "salesops.notify.tasks.send_waiting_mail", "schedule": 30.0},
     "send digests": {"task": "salesops.notify.tasks.send_digests", "schedule": crontab(minute="*/15")},
@@ -138,6 +139,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "reconsider limits": {"task": "orders.tasks.reconsider_limits", "schedule": crontab(hour="16", minute="5")},
 }
+JOB_STALE_SECONDS = 60  # a running job that gave no sign of life for so long has lost its worker
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
 # People signing in

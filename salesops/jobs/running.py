@@ -1,0 +1,118 @@
+"""Doing a job: claim it, run its kind's function, end it one way or another, each under the attempt's token."""
+
+import logging
+from typing import Any
+from uuid import UUID, uuid4
+
+import pghistory
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from salesops.kernel.errors import RuleBroken, require
+from salesops.notify.text import language_of
+
+from . import results
+from .heart import Heart
+from .models import Job, JobState
+from .notices import tell_of_failure
+from .progress import Cancelled, Progress, Result, TakenOver
+
+logger = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 3
+"""So many workers may be lost over a job before it counts as failed."""
+
+
+def run_job(job_id: UUID) -> None:
+    """Do a queued job to its end. Nothing happens when it is not queued (any more): messages may come twice."""
+    job = claim(job_id)
+    if job is None:
+        return
+    progress = Progress(job)
+    try:
+        with (
+            translation.override(language_of(job.owner)),
+            pghistory.context(user=job.owner_id, url=job.get_absolute_url()),
+            Heart(progress),
+        ):
+            _attempt(job, progress)
+    finally:
+        results.tidy(job.pk, job.token)
+
+
+def claim(job_id: UUID) -> Job | None:
+    """Take a queued job, in one statement of which only one can win; None when it is not queued."""
+    token, now = uuid4(), timezone.now()
+    claimed = Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(
+        state=JobState.RUNNING,
+        token=token,
+        attempts=F("attempts") + 1,
+        started_at=now,
+        heartbeat_at=now,
+        done=0,
+        total=None,
+        saying="",
+        part_started_at=now,
+    )
+    return Job.objects.select_related("owner").get(pk=job_id, token=token) if claimed else None
+
+
+def _attempt(job: Job, progress: Progress) -> None:
+    """Run the kind's function and see to the end of the job; its own mistakes are told and logged, not raised."""
+    try:
+        _do(job, progress)
+    except TakenOver:
+        logger.warning("job %s was taken over by another worker: what was done here does not count", job.pk)
+    except Cancelled:
+        end_cancelled(job)
+    except RuleBroken as refusal:
+        end_failed(job, str(refusal))
+    except Exception:
+        logger.exception("job %s (%s) failed", job.pk, job.kind)
+        end_failed(job, _("This is a mistake on our side, and it has been logged. Try again; if it stays, tell us."))
+
+
+def _do(job: Job, progress: Progress) -> None:
+    kind = job.what
+    if kind is None:
+        raise RuleBroken(_("This kind of work is not known here."))
+    require(kind.allowed_to(job.owner, job.params), _("You no longer have the right to this work."))
+    returned = kind.run(job, progress)
+    if not progress.is_finished:
+        with progress.finishing() as result:
+            _copy(returned, result)
+    elif returned is not None:
+        _keep(job, returned)
+
+
+def _copy(returned: Result | None, result: Result) -> None:
+    if returned is not None:
+        result.file, result.filename = returned.file, returned.filename
+        result.url, result.summary = returned.url, returned.summary
+
+
+def _keep(job: Job, returned: Result) -> None:
+    """Keep a result that came after the last transaction; it is lost with a worker that dies in between."""
+    Job.objects.filter(pk=job.pk, token=job.token, state=JobState.DONE).update(
+        **results.fields_of(job, job.token, returned)
+    )
+
+
+@transaction.atomic
+def end_failed(job: Job, error: str) -> bool:
+    """Mark a running job as failed, for the reason that the person reads, and tell them; not if it was taken over."""
+    ended = _end(job, JobState.FAILED, error=error)
+    if ended:
+        tell_of_failure(job, error)
+    return ended
+
+
+def end_cancelled(job: Job) -> bool:
+    """Mark a running job as cancelled; not if it was taken over."""
+    return _end(job, JobState.CANCELLED)
+
+
+def _end(job: Job, state: str, **fields: Any) -> bool:
+    return bool(Job.objects.held_by(job.token).update(state=state, finished_at=timezone.now(), **fields))
