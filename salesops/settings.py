@@ -129,7 +129,10 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "requeue jobs": {"task": "salesops.jobs.tasks.requeue_jobs", "schedule": 15.0},
-    "remove old results": {"task": "salesops.jobs.tasks.remove_old_results", "schedule": crontab(hour="20", minute="10")},
+    "remove old results": {
+        "task": "salesops.jobs.tasks.remove_old_results",
+        "schedule": crontab(hour="20", minute="10"),
+    },
     "escalate approvals": {"task": "salesops.approvals.tasks.escalate_overdue_requests", "schedule": 60.0},
     "send mail": {"task": "salesops.notify.tasks.send_waiting_mail", "schedule": 30.0},
     "send digests": {"task": "salesops.notify.tasks.send_digests", "schedule": crontab(minute="*/15")},
@@ -143,12 +146,17 @@ JOB_STALE_SECONDS = 60  # a running job that gave no sign of life for so long ha
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
 # People signing in
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "salesops.users.signin.demo.NoDemoOutsideDemo",
+    "django.contrib.auth.backends.ModelBackend",
+]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "salesops.users.signin.demo.NotTheDemoPassword"},
 ]
 LOGIN_URL = "users:sign_in"
 LOGIN_REDIRECT_URL = "/"
