@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 import django_filters
 from django.core.exceptions import BadRequest
@@ -18,6 +18,7 @@ from .filters import Chosen, chosen_filters, dress
 from .models import SavedView
 from .page import Action, BulkAction, Empty, Page
 from .paging import BoundedPaginator
+from .registry import may
 from .tables import PickColumn, Table
 
 
@@ -94,8 +95,6 @@ class ListPage(Page):
     @cached_property
     def bulk(self) -> list[BulkAction]:
         """The bulk actions that the person may use."""
-        from .registry import may
-
         return [action for action in self.bulk_actions() if may(self.request.user, action.permission)]
 
     @cached_property
@@ -105,9 +104,8 @@ class ListPage(Page):
         table = self.table(
             self.filtered, extra_columns=extra, sequence=["pick", "..."] if extra else None, request=None
         )
-        wanted = [name for name in self.request.GET.getlist("sort") if name]
-        if wanted:
-            table.order_by = wanted
+        if self.sorted_by:
+            table.order_by = self.sorted_by
         self._break_ties(table)
         return table
 
@@ -196,6 +194,31 @@ class ListPage(Page):
         """The title of the sheet and the name of the file."""
         return str(self.export_name or self.heading())
 
-    def query_without(self, *names: str) -> str:
-        """The query without some keys."""
-        return urlencode([(k, v) for k, v in parse_qsl(self.query()) if k not in names])
+    # ---- what the template asks ----
+    @property
+    def export_allowed(self) -> bool:
+        """Whether there is an Excel file of the list."""
+        return True
+
+    @property
+    def query_to_keep(self) -> str:
+        """What a saved view keeps: filters, search and order."""
+        return self.query(view=None)
+
+    @property
+    def sorted_by(self) -> list[str]:
+        """The order that the address asks for."""
+        return [name for name in self.request.GET.getlist("sort") if name]
+
+    @property
+    def page_numbers(self) -> list[int | None]:
+        """The pages to offer around the open one; None stands for a gap."""
+        here, last = self.shown.number, self.paginator.num_pages
+        wanted = sorted({1, last, *range(max(1, here - 2), min(last, here + 2) + 1)})
+        numbers: list[int | None] = []
+        for number in wanted:
+            before = numbers[-1] if numbers else None
+            if before is not None and number - before > 1:
+                numbers.append(None)
+            numbers.append(number)
+        return numbers

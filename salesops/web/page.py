@@ -76,6 +76,8 @@ class Page(View):
     template_name = ""
     wide = False
     """Whether the main part fills the window instead of the usual column, as the inbox does."""
+    back_label: Any = ""
+    """Puts a button `data-back` into the top bar of a phone, hidden until the page's script shows it."""
 
     request: HttpRequest
 

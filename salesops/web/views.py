@@ -72,7 +72,7 @@ class PanelPart(Page):
             raise PermissionDenied
         record = page.record
         context = panel.context(request, record)
-        return self.render("web/panel.html", panel=panel, record=record, panel_context=context, **context)
+        return self.render("web/panel.html", panel=panel, record=record, panel_context=context)
 
 
 class CardPart(Page):
@@ -85,7 +85,7 @@ class CardPart(Page):
             raise Http404
         if not registry.may(request.user, card.permission):
             raise PermissionDenied
-        return self.render("web/card.html", card=card, **card.context(request.user))
+        return self.render("web/card.html", card=card, card_context=card.context(request.user))
 
 
 @require_POST

@@ -1,10 +1,12 @@
 """Template tags of our components: `{% load so %}`."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import template
 from django.template import Context
+from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -189,10 +191,10 @@ def age_bar(amounts: Sequence[Any], label: str = "") -> SafeString:
                 parts.append(format_html('<line class="so-cut" x1="{0}%" x2="{0}%" y1="0" y2="16"/>', f"{at:.3f}"))
         at += share
     return format_html(
-        '<svg class="so-bar" height="16" role="img" aria-label="{}"><rect class="so-bar__track" width="100%" height="16"/>'
-        "<g>{}</g></svg>",
+        '<svg class="so-bar" height="16" role="img" aria-label="{}">'
+        '<rect class="so-bar__track" width="100%" height="16"/><g>{}</g></svg>',
         label,
-        mark_safe("".join(parts)),
+        SafeString("").join(parts),
     )
 
 
@@ -247,6 +249,35 @@ def action(context: Context, given: Action, css: str = "") -> dict[str, Any]:
     }
 
 
+# ---- parts that features contribute ----
+@register.simple_tag(takes_context=True)
+def panel_body(context: Context, panel: Any, panel_context: dict[str, Any], record: Any) -> SafeString:
+    """What a registered panel shows, by its own template."""
+    inside = {**panel_context, "panel": panel, "record": record, "page": context.get("page")}
+    return render_to_string(panel.template, inside, request=context.get("request"))
+
+
+@register.simple_tag(takes_context=True)
+def card_body(context: Context, card: Any, card_context: dict[str, Any]) -> SafeString:
+    """What a registered card of the home page shows, by its own template."""
+    inside = {**card_context, "card": card, "page": context.get("page")}
+    return render_to_string(card.template, inside, request=context.get("request"))
+
+
+@register.simple_tag
+def form_sections(page: Any, form: Any) -> Sequence[tuple[Any, Sequence[Any]]]:
+    """The parts of a form: the page's word first, then the form's own, else all fields in one part."""
+    if hasattr(page, "sections"):
+        return page.sections(form)
+    return getattr(form, "sections", None) or [("", list(form.fields))]
+
+
+@register.inclusion_tag("web/chart_scripts.html")
+def chart_scripts() -> dict[str, Any]:
+    """The scripts of a page with charts; goes into the block `scripts`."""
+    return {}
+
+
 # ---- addresses and the rest ----
 @register.simple_tag(takes_context=True)
 def query(context: Context, **changes: Any) -> str:
@@ -264,8 +295,6 @@ def refusal_facts(refusal: Any) -> list[tuple[Any, Any]]:
 @register.filter
 def fact(value: Any) -> Any:
     """A figure behind a refusal as it is shown: amounts with two places, the rest as it is."""
-    from decimal import Decimal
-
     return figures.money_html(value) if isinstance(value, Decimal) else value
 
 
