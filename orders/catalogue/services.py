@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from salesops.kernel.errors import RuleBroken, require
 from salesops.kernel.money import HUNDRED, Money, to_money
 from salesops.users.models import User
+from salesops.web.history import recorded
 
-from .models import DiscountRight, Price, PriceList, Product
+from .models import Category, DiscountRight, Price, PriceList, Product
 
 
 @dataclass(frozen=True)
@@ -50,17 +51,21 @@ class PriceChange:
     seen: Money | None
 
 
+@recorded
 def file_product(data: ProductData, *, by: User) -> Product:
-    """A new product. RuleBroken where its SKU is taken, whatever the case of its letters."""
+    """A new product. RuleBroken where its SKU is taken, whatever the case of its letters, or cannot be written."""
+    _require_sound_sku(data.sku)
     _require_free_sku(data.sku)
     return Product.objects.create(**asdict(data))
 
 
+@recorded
 @transaction.atomic
 def change_product(product_id: int, data: ProductData, *, by: User) -> Product:
     """Change a product. RuleBroken where the new SKU is taken, or where documents go by the old one."""
     product = Product.objects.select_for_update().get(pk=product_id)
     if data.sku != product.sku:
+        _require_sound_sku(data.sku)
         _require_free_sku(data.sku, but=product)
         require(
             not product.delivery_lines.exists(),
@@ -74,6 +79,23 @@ def change_product(product_id: int, data: ProductData, *, by: User) -> Product:
     return product
 
 
+def file_category(name: str, name_zh: str = "", *, by: User) -> Category:
+    """A new line of products. RuleBroken where its name is taken."""
+    _require_free_category(name)
+    return Category.objects.create(name=name, name_zh=name_zh)
+
+
+@transaction.atomic
+def rename_category(category_id: int, name: str, name_zh: str = "", *, by: User) -> Category:
+    """Call a line of products something else. RuleBroken where the name is taken."""
+    category = Category.objects.select_for_update().get(pk=category_id)
+    _require_free_category(name, but=category)
+    category.name, category.name_zh = name, name_zh
+    category.save(update_fields=["name", "name_zh"])
+    return category
+
+
+@recorded
 @transaction.atomic
 def open_price_list(
     data: PriceListData, *, by: User, copy_of: int | None = None, change_percent: Decimal | int = 0
@@ -96,6 +118,7 @@ def open_price_list(
     return made
 
 
+@recorded
 @transaction.atomic
 def change_price_list(price_list_id: int, data: PriceListData, *, by: User) -> PriceList:
     """Change the name, the span, the grade of a list, or set it inactive; its prices stay as they are."""
@@ -107,6 +130,7 @@ def change_price_list(price_list_id: int, data: PriceListData, *, by: User) -> P
     return price_list
 
 
+@recorded
 @transaction.atomic
 def set_prices(price_list_id: int, changes: Iterable[PriceChange], *, by: User) -> int:
     """Set, change or take off prices of a list, all or none; return how many changed.
@@ -132,6 +156,7 @@ def set_prices(price_list_id: int, changes: Iterable[PriceChange], *, by: User) 
     return len(wanted)
 
 
+@recorded
 @transaction.atomic
 def give_discount_rights(percents: Mapping[str, Decimal], *, by: User) -> None:
     """Say how much discount each role may give by itself, in percent; a role that is not named may give none."""
@@ -152,8 +177,19 @@ def give_discount_rights(percents: Mapping[str, Decimal], *, by: User) -> None:
     )
 
 
+def is_sound_sku(sku: str) -> bool:
+    """Whether a SKU can be written in an address: it has signs that are seen, and no slash."""
+    return bool(sku.strip(".")) and sku.isprintable() and "/" not in sku and sku == sku.strip()
+
+
+def _require_sound_sku(sku: str) -> None:
+    require(
+        is_sound_sku(sku), _("A SKU has no slash, and neither begins nor ends with a space."), rule="sku", field="sku"
+    )
+
+
 def _require_free_sku(sku: str, *, but: Product | None = None) -> None:
-    taken = Product.objects.filter(sku__iexact=sku).exclude(pk=but.pk if but else None)
+    taken = Product.objects.filter(sku__iexact=sku).exclude(pk=but.pk if but else 0)
     require(
         not taken.exists(),
         _("There is a product with the SKU %(sku)s already.") % {"sku": sku},
@@ -162,8 +198,14 @@ def _require_free_sku(sku: str, *, but: Product | None = None) -> None:
     )
 
 
+def _require_free_category(name: str, *, but: Category | None = None) -> None:
+    taken = Category.objects.filter(name__iexact=name).exclude(pk=but.pk if but else 0)
+    message = _("There is a category named %(name)s already.") % {"name": name}
+    require(not taken.exists(), message, rule="name", field="name")
+
+
 def _require_sound_list(data: PriceListData, *, but: PriceList | None = None) -> None:
-    taken = PriceList.objects.filter(name__iexact=data.name).exclude(pk=but.pk if but else None)
+    taken = PriceList.objects.filter(name__iexact=data.name).exclude(pk=but.pk if but else 0)
     require(
         not taken.exists(),
         _("There is a price list named %(name)s already.") % {"name": data.name},

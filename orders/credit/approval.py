@@ -36,6 +36,19 @@ class TemporaryLimitApproval(DocumentType):
         Fact("on_hold", _("The account is on hold"), "yes"),
     )
 
+    first_stages = (
+        {"role": "regional_manager", "hours": 24},
+        {
+            "role": "sales_manager",
+            "hours": 48,
+            "conditions": [
+                {"fact": "percent_of_limit", "op": "above", "value": "20"},
+                {"fact": "overdue_days", "op": "above", "value": "30"},
+            ],
+        },
+    )
+    first_stops = ({"fact": "on_hold", "op": "is"},)
+
     def lock(self, object_id: int) -> TemporaryLimit:
         """Lock the account, then the application."""
         customer_id = TemporaryLimit.objects.values_list("customer_id", flat=True).get(pk=object_id)

@@ -79,7 +79,7 @@ class TemporaryLimit(models.Model):
             pgtrigger.FSM(
                 name="states_are_not_skipped",
                 field="state",
-                transitions=[(old, new) for old, following in NEXT_LIMIT_STATES.items() for new in following],
+                transitions=[(old, new) for old, following in NEXT_LIMIT_STATES.items() for new in sorted(following)],
             )
         ]
 

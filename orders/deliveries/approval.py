@@ -52,6 +52,28 @@ class DeliveryApproval(DocumentType):
         Fact("on_hold", gettext_lazy("The account is on hold"), "yes"),
     )
 
+    first_stages = (
+        {"role": "supervisor", "hours": 24},
+        {
+            "role": "regional_manager",
+            "hours": 24,
+            "conditions": [
+                {"fact": "over_percent", "op": "above", "value": "5"},
+                {"fact": "overdue_days", "op": "above", "value": "15"},
+                {"fact": "discount_over_right", "op": "above", "value": "0"},
+            ],
+        },
+        {
+            "role": "sales_manager",
+            "hours": 48,
+            "conditions": [
+                {"fact": "over_percent", "op": "above", "value": "10"},
+                {"fact": "overdue_days", "op": "above", "value": "30"},
+            ],
+        },
+    )
+    first_stops = ({"fact": "on_hold", "op": "is"},)
+
     def lock(self, object_id: int) -> Delivery:
         """Lock the account, then the delivery; stock follows when it is reserved."""
         customer_id = Delivery.objects.values_list("customer_id", flat=True).get(pk=object_id)

@@ -137,7 +137,7 @@ class Delivery(models.Model):
             pgtrigger.FSM(
                 name="states_are_not_skipped",
                 field="state",
-                transitions=[(old, new) for old, following in NEXT.items() for new in following],
+                transitions=[(old, new) for old, following in NEXT.items() for new in sorted(following)],
             ),
             pgtrigger.Protect(
                 name="starts_as_a_draft", operation=pgtrigger.Insert, condition=~pgtrigger.Q(new__state=State.DRAFT)

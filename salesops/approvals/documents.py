@@ -66,6 +66,9 @@ class DocumentType(ABC):
     plural: ClassVar[Text]
     icon: ClassVar[str] = "file"
     facts: ClassVar[tuple[Fact, ...]] = ()
+    first_stages: ClassVar[tuple[dict[str, Any], ...]] = ()
+    """The stages of the policy that a new company starts with: role, hours, conditions."""
+    first_stops: ClassVar[tuple[dict[str, Any], ...]] = ()
 
     @abstractmethod
     def lock(self, object_id: int) -> Any:

@@ -14,7 +14,7 @@ from salesops.users.models import User
 from salesops.users.roles import Role
 
 from .conditions import OPS, Condition
-from .documents import document_type
+from .documents import document_type, document_types
 from .models import Policy, PolicyVersion, Stage
 
 
@@ -86,3 +86,17 @@ def _check_condition(condition: Condition, facts: dict[str, Any]) -> None:
         _("“%(fact)s” is compared with a number that is not negative.") % {"fact": fact.label},
         rule="policy",
     )
+
+
+def publish_first_policies(**kwargs: Any) -> None:
+    """Give each document type without a policy the one that a new company starts with; runs after every migrate."""
+    known = set(Policy.objects.values_list("document_type", flat=True))
+    for document in document_types():
+        if document.key not in known and document.first_stages:
+            publish_policy(
+                document.key,
+                stages=[StageInput(**stage) for stage in document.first_stages],
+                stops=document.first_stops,
+                by=None,
+                note=_("The policy that a new company starts with"),
+            )

@@ -1,16 +1,37 @@
 """Builders: each makes one valid thing with as little said as possible; what a test is about, it says."""
 
 from collections.abc import Iterable
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
+from django.db import transaction
+from django.utils import timezone
 
 from customers.models import CreditAccount, Customer
-from orders.models import Category, Price, PriceList, Product, Stock, Warehouse
+from orders.deliveries.services import LineInput, submit_delivery, write_delivery
+from orders.models import (
+    Category,
+    Delivery,
+    Payment,
+    Price,
+    PriceList,
+    Product,
+    ReceivableEntry,
+    Shipment,
+    Stock,
+    Warehouse,
+)
+from orders.payments.services import record_payment
+from orders.receivables.models import Source
+from orders.receivables.services import post_entry
+from orders.shipments.services import ship_delivery
+from salesops.approvals.models import Request
+from salesops.approvals.services import approve
 from salesops.kernel.money import Money
 from salesops.users.models import Region, Team, User
 from salesops.users.roles import Role

