@@ -1,0 +1,182 @@
+"""The way of a document through its approvals: what was decided, who decides now, what would still come."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from salesops.users.models import User
+
+from .conditions import any_holds, figure, in_words
+from .documents import DocumentType, Facts
+from .models import Decision, Request, Stage, Verdict
+from .queries import deciders
+
+MOST_NAMES = 3
+
+ICONS = {
+    Verdict.REJECTED: "x",
+    Verdict.RETURNED: "undo",
+    Verdict.WITHDRAWN: "undo",
+    Verdict.ESCALATED: "clock",
+    Verdict.PARKED: "pause",
+    Verdict.CAME_BACK: "undo",
+}
+
+
+@dataclass(frozen=True)
+class TimelineStep:
+    """One step. `look` is done, bad, now or next; `when` stands where there is no moment, such as “not needed”.
+
+    `notes` are for everybody who sees the document, `figures` for those inside the company.
+    """
+
+    look: str
+    who: str
+    who_zh: str = ""
+    what: str = ""
+    icon: str = "check"
+    at: datetime | None = None
+    when: str = ""
+    note: str = ""
+    notes: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
+
+
+def timeline_of(document_type: str, object_id: int, *, inside: bool = True) -> list[TimelineStep]:
+    """Return the steps of a document through all its requests, oldest first; coming stages stand at the end.
+
+    With `inside=False` (for agents) it leaves out facts, thresholds, and what deciders wrote to each other; the
+    reason of a no stays, as it was written for the reader.
+    """
+    requests = list(
+        Request.objects.filter(document_type=document_type, object_id=object_id)
+        .select_related("version__policy", "stage", "region")
+        .prefetch_related("decisions__by", "decisions__in_place_of", "decisions__stage")
+        .order_by("pk")
+    )
+    steps = [_decided(request.document, decision, inside) for request in requests for decision in request.decisions.all()]
+    last = requests[-1] if requests else None
+    if last is not None and last.is_waiting:
+        steps.extend(_coming(last, inside))
+    return steps
+
+
+def policy_of(document_type: str, object_id: int) -> str:
+    """Return the policy and version that the document's last request follows, in words; "" where it has none."""
+    requests = Request.objects.filter(document_type=document_type, object_id=object_id)
+    last = requests.select_related("version__policy").order_by("-pk").first()
+    if last is None:
+        return ""
+    return _("policy “%(policy)s”, version %(number)d") % {
+        "policy": last.version.policy.name,
+        "number": last.version.number,
+    }
+
+
+def _decided(known: DocumentType, decision: Decision, inside: bool) -> TimelineStep:
+    verdict = Verdict(decision.verdict)
+    refused = verdict in {Verdict.REJECTED, Verdict.RETURNED}
+    told = refused or verdict in {Verdict.SUBMITTED, Verdict.WITHDRAWN}
+    notes = []
+    if decision.in_place_of:
+        notes.append(_("in place of %(who)s") % {"who": decision.in_place_of})
+    figures = []
+    if inside and verdict in {Verdict.SUBMITTED, Verdict.APPROVED}:
+        figures.extend(_figures(known, decision.facts))
+    if inside and decision.accepted:
+        figures.append(_("accepted: %(what)s") % {"what": ", ".join(_figures(known, decision.accepted))})
+    return TimelineStep(
+        look="bad" if verdict == Verdict.REJECTED else "done",
+        who=decision.by.full_name if decision.by else _stage_name(decision.stage),
+        who_zh=decision.by.full_name_zh if decision.by else "",
+        what=str(verdict.label),
+        icon=ICONS.get(verdict, "check"),
+        at=decision.at,
+        note=decision.note if told or inside else "",
+        notes=tuple(notes),
+        figures=tuple(figures),
+    )
+
+
+def _stage_name(stage: Stage | None) -> str:
+    return str(stage.get_role_display()) if stage else _("The policy")
+
+
+def _figures(known: DocumentType, facts: Facts) -> Iterable[str]:
+    """The facts that are not nothing, each with its name."""
+    for fact in known.facts:
+        value = facts.get(fact.name)
+        if fact.kind == "yes":
+            if value is True:
+                yield str(fact.label)
+        elif _is_something(value):
+            yield f"{fact.label} {figure(value, fact.kind)}"
+
+
+def _is_something(value: Any) -> bool:
+    try:
+        return bool(Decimal(value or 0))
+    except (InvalidOperation, TypeError):
+        return False
+
+
+def _coming(request: Request, inside: bool) -> Iterable[TimelineStep]:
+    """The stage where the request stands, and those after it: needed, or not and why not."""
+    here = request.stage
+    if here is not None:
+        yield _now(request, here, inside)
+    position = here.position if here else 0
+    facts = _latest_facts(request)
+    for stage in request.version.stages.all():
+        if stage.position <= position:
+            continue
+        needed = any_holds(stage.conditions, facts)
+        if needed or inside:
+            yield TimelineStep(
+                look="next",
+                who=_role_and_names(stage, request),
+                when="" if needed else _("not needed"),
+                figures=_conditions(request.document, stage) if inside else (),
+            )
+
+
+def _now(request: Request, stage: Stage, inside: bool) -> TimelineStep:
+    if request.parked_at:
+        when = _("put aside since %(when)s") % {"when": _moment(request.parked_at)}
+        notes = [_("It comes back by itself when there is room.")]
+    else:
+        when = _("due %(when)s") % {"when": _moment(request.due_at)}
+        notes = []
+        if request.due_at and request.due_at < timezone.now():
+            notes.append(_("late; it goes to the next stage"))
+    figures = _conditions(request.document, stage) if inside and stage.conditions else ()
+    return TimelineStep(
+        look="now", who=_role_and_names(stage, request), when=when, notes=tuple(notes), figures=tuple(figures)
+    )
+
+
+def _role_and_names(stage: Stage, request: Request) -> str:
+    people: list[User] = list(deciders(stage, request)[: MOST_NAMES + 1])
+    names = [str(person) for person in people[:MOST_NAMES]]
+    if len(people) > MOST_NAMES:
+        names.append("…")
+    return ", ".join([str(stage.get_role_display()), *names])
+
+
+def _conditions(known: DocumentType, stage: Stage) -> tuple[str, ...]:
+    return tuple(in_words(condition, known.facts) for condition in stage.conditions)
+
+
+def _latest_facts(request: Request) -> Facts:
+    """The facts of the last decision that has any, else those of the submission."""
+    decisions = list(request.decisions.all())
+    return next((decision.facts for decision in reversed(decisions) if decision.facts), request.facts)
+
+
+def _moment(moment: datetime | None) -> str:
+    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M") if moment else ""
