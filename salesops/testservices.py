@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from salesops.embedded import FolderLock, Postgres, Valkey
+from salesops.embedded import FolderLock, Postgres, SocketFolder, Valkey
 from salesops.embedded.errors import CannotStart
 
 PREFIX = "salesops-test-"
@@ -49,7 +49,8 @@ def _folder_for_this_run() -> Path:
         _remove_if_abandoned(old)
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    FolderLock(folder / "run.lock", what=str(folder))
+    FolderLock(folder / "taken.lock", what=str(folder))
+    (folder / "taken.lock").rename(folder / "run.lock")
     return folder
 
 
@@ -58,6 +59,8 @@ def _remove_if_abandoned(lock_file: Path) -> None:
         lock = FolderLock(lock_file, what=str(lock_file.parent))
     except (CannotStart, OSError):
         return
+    for server in ("postgresql", "valkey"):
+        SocketFolder(lock_file.parent / server).remove()
     shutil.rmtree(lock_file.parent, ignore_errors=True)
     lock.release()
 

