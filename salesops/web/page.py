@@ -63,6 +63,12 @@ class Empty:
     icon: str = "inbox"
 
 
+class SignedInRequest(HttpRequest):
+    """What a page's request is once `dispatch` has let it in: `user` is a User (named in an app above this one)."""
+
+    user: Any
+
+
 class Page(View):
     """A page for people who are signed in. The template gets `page` (this object) and what `context()` returns.
 
@@ -79,7 +85,7 @@ class Page(View):
     back_label: Any = ""
     """Puts a button `data-back` into the top bar of a phone, hidden until the page's script shows it."""
 
-    request: HttpRequest
+    request: SignedInRequest
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Let in who may come in."""
