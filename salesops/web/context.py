@@ -43,12 +43,13 @@ class Shell:
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """What waits, by menu key; the bell's under "bell"."""
+        """What waits, by menu key; the bell's under "bell", what floats under "floating:" and its key."""
         asked: dict[str, Any] = {
             entry.key: entry.count(self.user) for entry in registry.menu.allowed(self.user) if entry.count
         }
         if registry.bell.count:
             asked["bell"] = registry.bell.count(self.user)
+        asked |= {f"floating:{one.key}": one.count(self.user) for one in registry.floating}
         return count_all(asked)
 
     @cached_property
@@ -75,6 +76,11 @@ class Shell:
     def bell_url(self) -> str:
         """The page of all notices."""
         return reverse(registry.bell.url_name) if registry.bell.url_name else ""
+
+    @property
+    def floating(self) -> list[registry.Floating]:
+        """What floats over the page just now."""
+        return [one for one in registry.floating if self.counts.get(f"floating:{one.key}")]
 
     @property
     def account_links(self) -> list[registry.AccountLink]:

@@ -216,6 +216,20 @@ class Bell:
         self.count, self.url_name, self.recent, self.read_url_name = count, url_name, recent, read_url_name
 
 
+@dataclass(frozen=True)
+class Floating:
+    """Something that floats over every page while `count(user)` is not 0: fetched from its address after the page."""
+
+    key: str
+    url_name: str
+    count: Callable[[Any], type_of_count]
+
+    @property
+    def url(self) -> str:
+        """Where it is fetched from."""
+        return reverse(self.url_name)
+
+
 @dataclass
 class MenuSection:
     """A titled part of the side bar as one person sees it."""
@@ -237,4 +251,5 @@ account: Registry[AccountLink] = Registry()
 search: Registry[SearchProvider] = Registry()
 panels = PanelRegistry()
 home_cards: Registry[HomeCard] = Registry()
+floating: Registry[Floating] = Registry()
 bell = Bell()
