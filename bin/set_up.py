@@ -83,7 +83,7 @@ def install_front_end() -> None:
         return
     say("installing the front-end packages")
     npm, env = find_npm()
-    run([npm, "ci", "--ignore-scripts", "--no-progress"], failed="npm ci failed", env=env)
+    run([npm, "ci", "--ignore-scripts", "--no-progress", "--loglevel=error"], failed="npm ci failed", env=env)
     stamp.write_text(hash_of(lock))
 
 

@@ -223,8 +223,18 @@ def web_command(listener: int) -> list[str]:
 
 
 def celery_command(*arguments: str) -> list[str]:
-    """A Celery process that speaks only of what is wrong."""
-    return [sys.executable, "-m", "celery", "--quiet", "--app=salesops", *arguments, "--loglevel=WARNING"]
+    """A Celery process that speaks only of what is wrong; that it runs as root, where it does, the person knows."""
+    return [
+        sys.executable,
+        "-W",
+        "ignore:You're running the worker with superuser",
+        "-m",
+        "celery",
+        "--quiet",
+        "--app=salesops",
+        *arguments,
+        "--loglevel=WARNING",
+    ]
 
 
 def answers(host: str, port: int) -> bool:
