@@ -1,6 +1,12 @@
 """Which permissions each role starts with; administrators change them in the product."""
 
-EVERYBODY_INSIDE = ["customers.view_customer", "orders.view_product", "orders.view_delivery", "orders.view_shipment"]
+EVERYBODY_INSIDE = [
+    "users.delegate",
+    "customers.view_customer",
+    "orders.view_product",
+    "orders.view_delivery",
+    "orders.view_shipment",
+]
 SALES = [*EVERYBODY_INSIDE, "orders.view_accounts", "orders.view_payment", "orders.view_stock"]
 FIELD = [*SALES, "customers.file_customer", "orders.write_delivery", "orders.ask_temporary_limit"]
 
@@ -22,7 +28,7 @@ DEFAULT_PERMISSIONS: dict[str, list[str]] = {
         "orders.ship_delivery",
         "orders.manage_stock",
     ],
-    "personnel": ["users.view_team", "users.view_user"],
+    "personnel": ["users.view_team", "users.view_user", "users.delegate"],
     "marketing": [*EVERYBODY_INSIDE, "orders.manage_catalogue"],
     "agent": [
         "orders.view_product",

@@ -89,6 +89,11 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return in_reader_language(self.full_name, self.full_name_zh) or self.username
 
+    def get_absolute_url(self) -> str:
+        from django.urls import reverse
+
+        return reverse("users:person", args=[self.username])
+
     def get_full_name(self) -> str:
         """Return the name in the reader's language."""
         return str(self)
@@ -155,6 +160,7 @@ class Delegation(models.Model):
     class Meta:
         ordering = ["-first_day", "-pk"]
         verbose_name = _("delegation")
+        permissions = [("delegate", _("Can let a colleague decide for a span of days"))]
         constraints = [
             models.CheckConstraint(condition=Q(last_day__gte=F("first_day")), name="delegation_ends_after_it_starts"),
             models.CheckConstraint(condition=~Q(giver=F("taker")), name="nobody_delegates_to_themselves"),

@@ -56,18 +56,29 @@ class Parts:
 
 
 class Links:
-    """The other side of a many-to-many relation: Links(UserRole, "group", _("Roles"), user=user).
+    """The rows of a many-to-many relation: Links(UserRole, "group", _("Roles"), user=user).
 
-    `words` says what a linked row is called, where its own name is not for people.
+    `label` says what the linked rows are to the record, `words` what one of them is called. With `owner`, the history
+    of many records at once, each change names the record too.
     """
 
     def __init__(
-        self, model: type[Model], other: str, label: Any, words: Callable[[Any], Any] = str, **lookup: Any
+        self,
+        model: type[Model],
+        other: str,
+        label: Any,
+        words: Callable[[Any], Any] = str,
+        *,
+        owner: str = "",
+        owner_words: Callable[[Any], Any] = str,
+        **lookup: Any,
     ) -> None:
         self.model = model
         self.other = other
         self.label = label
         self.words = words
+        self.owner = owner
+        self.owner_words = owner_words
         self.lookup = lookup
 
 
@@ -154,12 +165,15 @@ class _Reading:
                 yield from self._changes_of(event, names)
 
     def _link(self, event: Any, source: Links, names: "_Names") -> Change:
-        field = self.model._meta.get_field(source.other)
-        other = names.row(field.related_model, getattr(event, field.attname))
+        other = self._linked(event, source.other, names)
         words = str(source.words(other)) if other is not None else ""
-        gone = event.pgh_label == "delete"
-        old, new = (words, "") if gone else ("", words)
-        return Change(event.pgh_created_at, names.actor(event), "", CHANGED, capfirst(str(source.label)), old, new)
+        what = str(source.owner_words(self._linked(event, source.owner, names))) if source.owner else ""
+        old, new = (words, "") if event.pgh_label == "delete" else ("", words)
+        return Change(event.pgh_created_at, names.actor(event), what, CHANGED, capfirst(str(source.label)), old, new)
+
+    def _linked(self, event: Any, name: str, names: "_Names") -> Any:
+        field = self.model._meta.get_field(name)
+        return names.row(field.related_model, getattr(event, field.attname))
 
     def _changes_of(self, event: Any, names: "_Names") -> Iterable[Change]:
         at, by, what = event.pgh_created_at, names.actor(event), self._what(event, names)
