@@ -1,5 +1,7 @@
 """Temporary limits as the approval engine sees them."""
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext_lazy as _
 
 from customers.accounts.models import CreditAccount
@@ -86,6 +88,12 @@ class TemporaryLimitApproval(DocumentType):
     def ended(self, document: TemporaryLimit, *, verdict: str, by: User, note: str) -> None:
         move_limit(document, STATE_AFTER[Verdict(verdict)])
 
-    def case(self, request: Request, reader: User) -> Case:
+    def case(self, request: Request, reader: User, asked: Mapping[str, str]) -> Case:
         limit = TemporaryLimit.objects.select_related("customer", "created_by").get(pk=request.object_id)
-        return Case("orders/credit/case.html", {"limit": limit, "picture": credit_picture(limit.customer_id)})
+        return Case(
+            "orders/credit/case.html",
+            limit,
+            self.facts_of(limit),
+            amount=limit.amount,
+            context={"limit": limit, "picture": credit_picture(limit.customer_id)},
+        )

@@ -28,6 +28,9 @@ STATE_AFTER = {
     Verdict.WITHDRAWN: State.WITHDRAWN,
 }
 
+TRIM = "pieces_"
+"""The form fields of trimmed quantities: pieces_<line id>."""
+
 
 def granted_amount(delivery: Delivery) -> Money:
     """What an approval would approve now: the amount, less what deciders trimmed; tax included."""
@@ -161,10 +164,13 @@ class DeliveryApproval(DocumentType):
         document.move_to(STATE_AFTER[Verdict(verdict)])
         document.save(update_fields=["state"])
 
-    def case(self, request: Request, reader: User) -> Case:
-        from .queries import delivery_case
+    def case(self, request: Request, reader: User, asked: Mapping[str, str]) -> Case:
+        from .case import delivery_case
 
-        return Case("orders/deliveries/case.html", delivery_case(request, reader))
+        return delivery_case(self, request, reader, asked)
+
+    def changes_from(self, sent: Mapping[str, str]) -> dict[str, Any]:
+        return {name.removeprefix(TRIM): _pieces(text) for name, text in sent.items() if name.startswith(TRIM)}
 
     def flags(self, requests: Iterable[Request]) -> dict[int, list[Flag]]:
         """Limit, Overdue and Stock for each request, in five queries whatever their number."""
@@ -185,6 +191,12 @@ class DeliveryApproval(DocumentType):
             if request.object_id in short:
                 flags.append(Flag("box", _("Stock"), _("Stock is short for a line"), "info"))
         return found
+
+
+def _pieces(text: str) -> int:
+    """The quantity that somebody typed; no more than digits are one."""
+    require(text.strip().isdecimal() and len(text) < 10, _("A quantity is a whole number of pieces."), rule="trim")
+    return int(text)
 
 
 def _discount_over_right(delivery: Delivery) -> Decimal:

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from .documents import Fact, Facts
 
 Condition = dict[str, Any]
-"""{"fact": name, "op": "above" | "at_least" | "is", "value": decimal as text}; "is" takes no value."""
+"""{"fact": name, "op": "above" | "is", "value": decimal as text}; "is" takes no value."""
 
-OPS = ("above", "at_least", "is")
+OPS = ("above", "is")
 
 
 def holds(condition: Condition, facts: Facts) -> bool:
@@ -22,8 +22,7 @@ def holds(condition: Condition, facts: Facts) -> bool:
         return value is True
     if value is None or value is False:
         return False
-    threshold = Decimal(condition["value"])
-    return Decimal(value) > threshold if condition["op"] == "above" else Decimal(value) >= threshold
+    return Decimal(value) > Decimal(condition["value"])
 
 
 def any_holds(conditions: Iterable[Condition], facts: Facts) -> bool:
@@ -39,8 +38,7 @@ def in_words(condition: Condition, known: Iterable[Fact]) -> str:
     if condition["op"] == "is":
         return label
     value = figure(condition["value"], fact.kind if fact else "count")
-    word = _("above") if condition["op"] == "above" else _("from")
-    return f"{label} {word} {value}"
+    return _("%(fact)s above %(value)s") % {"fact": label, "value": value}
 
 
 def figure(value: Any, kind: str) -> str:

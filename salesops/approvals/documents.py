@@ -52,10 +52,20 @@ class Flag:
 
 @dataclass(frozen=True)
 class Case:
-    """What the case page shows of one request: a template and its context."""
+    """What the case page shows of one request: a template and its context, with the facts as they are now.
+
+    `amount` is what an approval would approve; `changes` are the form fields that an approval sends along;
+    `may_trim` offers the decider to change the document; `is_trimmed` says that the figures are of a changed one.
+    """
 
     template: str
+    document: Any
+    facts: Facts
+    amount: Decimal | None = None
     context: Mapping[str, Any] = field(default_factory=dict)
+    changes: Mapping[str, int] = field(default_factory=dict)
+    may_trim: bool = False
+    is_trimmed: bool = False
 
 
 class DocumentType(ABC):
@@ -91,8 +101,12 @@ class DocumentType(ABC):
         """Put a rejection, a return for change or a withdrawal into effect."""
 
     @abstractmethod
-    def case(self, request: "Request", reader: User) -> Case:
-        """Return what the case page shows of the document."""
+    def case(self, request: "Request", reader: User, asked: Mapping[str, str]) -> Case:
+        """Return what the case page shows of the document; `asked` are the changes that the decider tries out."""
+
+    def changes_from(self, sent: Mapping[str, str]) -> dict[str, Any]:
+        """Return the changes that a decision's form sends along; RuleBroken where they make no sense."""
+        return {}
 
     def change(self, document: Any, changes: Mapping[str, Any], *, by: User) -> None:
         """Let the decider change the document before approving, for example trim quantities."""

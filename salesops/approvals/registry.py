@@ -8,7 +8,16 @@ from salesops.web import registry
 from .queries import waiting_for
 
 registry.menu.add(
-    registry.MenuEntry("approvals", _("Approvals"), "approvals:inbox", "inbox", "", order=10, count=waiting_for)
+    registry.MenuEntry(
+        "approvals",
+        _("Approvals"),
+        "approvals:inbox",
+        "inbox",
+        "",
+        permission="approvals.view_request",
+        order=10,
+        count=waiting_for,
+    )
 )
 registry.menu.add(
     registry.MenuEntry(

@@ -90,7 +90,7 @@ def approve(request_id: int, *, by: User, note: str = "", changes: Mapping[str, 
         return request
     known.approved(document, by=by)
     _end(request, RequestState.APPROVED)
-    _tell_submitter(request, by, note)
+    _tell_submitter(request, document, by, note)
     return request
 
 
@@ -218,7 +218,7 @@ def _say_no(request_id: int, *, by: User, note: str, verdict: Verdict, state: Re
         _record(request, verdict, by=by, as_person=as_person, note=note.strip(), facts=facts)
         request.document.ended(document, verdict=verdict, by=by, note=note)
         _end(request, state)
-        _tell_submitter(request, by, note)
+        _tell_submitter(request, document, by, note)
         return request
 
 
@@ -335,12 +335,12 @@ def _tell_deciders(request: Request, *, also_administrators: bool = False) -> No
     )
 
 
-def _tell_submitter(request: Request, by: User, note: str) -> None:
+def _tell_submitter(request: Request, document: Any, by: User, note: str) -> None:
     people = {request.submitted_by, request.author} - {None, by}
     notify(
         "approval.decided",
         to=[person for person in people if person],
         title=lambda: _("%(number)s: %(state)s") % {"number": request.number, "state": request.get_state_display()},
         text=lambda: (_("%(by)s decided on %(who)s.") % {"by": by, "who": request.who}) + (f" {note}" if note else ""),
-        url=request.get_absolute_url(),
+        url=document.get_absolute_url(),
     )

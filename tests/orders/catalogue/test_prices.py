@@ -16,40 +16,39 @@ YEAR = date(2026, 1, 1)
 JULY = date(2026, 7, 1)
 
 
+def general(amount, valid_from=YEAR, **fields):
+    return amount, {"grade": "", "valid_from": valid_from, **fields}
+
+
+def own(amount, valid_from=YEAR, **fields):
+    return amount, {"grade": "A", "valid_from": valid_from, **fields}
+
+
+def other_grade(amount):
+    return amount, {"grade": "B", "valid_from": YEAR}
+
+
 @pytest.mark.parametrize(
     ("lists", "expected"),
     [
-        pytest.param([("", YEAR, None, True, 10)], "10.00", id="the general list"),
-        pytest.param([("", YEAR, None, True, 10), ("A", YEAR, None, True, 9)], "9.00", id="own grade wins"),
-        pytest.param(
-            [("A", YEAR, None, True, 9), ("", JULY, None, True, 8)],
-            "9.00",
-            id="own grade wins over a later general one",
-        ),
-        pytest.param(
-            [("", YEAR, None, True, 10), ("B", YEAR, None, True, 9)], "10.00", id="another grade does not count"
-        ),
-        pytest.param([("", YEAR, None, True, 10), ("", JULY, None, True, 11)], "11.00", id="later start wins"),
-        pytest.param(
-            [("", JULY, None, True, 11), ("", YEAR, None, True, 10)], "11.00", id="whatever the order of filing"
-        ),
-        pytest.param(
-            [("", YEAR, None, True, 10), ("", YEAR, None, True, 12)], "12.00", id="same start: the one made later"
-        ),
-        pytest.param(
-            [("", YEAR, None, True, 10), ("", JULY, None, False, 11)], "10.00", id="an inactive list is no list"
-        ),
-        pytest.param([("", YEAR, None, True, 10), ("", date(2026, 7, 16), None, True, 11)], "10.00", id="not yet"),
-        pytest.param([("", YEAR, None, True, 10), ("A", YEAR, date(2026, 7, 14), True, 9)], "10.00", id="no longer"),
-        pytest.param([("", YEAR, date(2026, 7, 15), True, 10)], "10.00", id="on its last day"),
-        pytest.param([("", date(2026, 7, 15), None, True, 10)], "10.00", id="on its first day"),
+        ([general(10)], "10.00"),
+        ([general(10), own(9)], "9.00"),
+        ([own(9), general(8, JULY)], "9.00"),  # the own grade wins over a later general list
+        ([general(10), other_grade(9)], "10.00"),
+        ([general(10), general(11, JULY)], "11.00"),  # the later start wins
+        ([general(11, JULY), general(10)], "11.00"),  # whatever the order of filing
+        ([general(10), general(12)], "12.00"),  # the same start: the one made later
+        ([general(10), general(11, JULY, is_active=False)], "10.00"),
+        ([general(10), general(11, date(2026, 7, 16))], "10.00"),  # not yet
+        ([general(10), own(9, valid_until=date(2026, 7, 14))], "10.00"),  # no longer
+        ([general(10, valid_until=DAY)], "10.00"),  # on its last day
+        ([general(10, DAY)], "10.00"),  # on its first day
     ],
 )
 def test_the_price_that_holds(lists, expected):
     product = make_product()
-    for grade, valid_from, valid_until, is_active, amount in lists:
-        price_list = make_price_list(grade, valid_from=valid_from, valid_until=valid_until, is_active=is_active)
-        make_price(product, amount, price_list)
+    for amount, fields in lists:
+        make_price(product, amount, make_price_list(**fields))
 
     assert str(price_of(product, "A", DAY).amount) == expected
 

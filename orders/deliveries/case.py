@@ -1,0 +1,130 @@
+"""What an approver sees of a delivery: credit, overdue items, the last year, lines with stock; and what trimming gives."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+from django.utils import timezone
+
+from orders.credit.queries import CreditPicture, credit_picture
+from orders.receivables.models import OpenItem
+from orders.shipments.queries import shipped_by_month
+from orders.stock.queries import Availability, availability
+from salesops.approvals.documents import Case
+from salesops.approvals.models import Request
+from salesops.kernel.errors import RuleBroken
+from salesops.kernel.money import ZERO, Money
+from salesops.users.models import User
+
+from .models import Delivery, DeliveryLine
+
+if TYPE_CHECKING:
+    from .approval import DeliveryApproval
+
+MOST_ITEMS = 5
+
+
+@dataclass(frozen=True)
+class CaseLine:
+    """A line as the approver sees it: what is asked, what is free in the warehouse, what an approval would approve."""
+
+    line: DeliveryLine
+    stock: Availability
+
+    @property
+    def short(self) -> int:
+        """Pieces that are asked for and not free."""
+        return max(self.line.granted - self.stock.free, 0)
+
+
+def delivery_case(known: "DeliveryApproval", request: Request, reader: User, asked: Mapping[str, str]) -> Case:
+    """Return the case of a delivery in a constant number of queries.
+
+    `asked` may hold `trim` = "fit" for a proposal that fits limit and stock, or pieces by line as a decision sends them.
+    """
+    delivery = (
+        Delivery.objects.select_related(
+            "customer", "customer__account", "customer__region", "warehouse", "submitted_by", "created_by"
+        )
+        .prefetch_related("lines__product")
+        .get(pk=request.object_id)
+    )
+    lines = list(delivery.lines.all())
+    stock = availability(delivery.warehouse_id, [line.product_id for line in lines])
+    is_trimming = request.is_waiting and bool(asked.get("trim"))
+    if is_trimming and asked["trim"] == "fit":
+        fit(lines, stock, credit_picture(delivery.customer_id, account=delivery.customer.account))
+    elif is_trimming:
+        _try_out(lines, known, asked)
+    facts = known.facts_of(delivery)
+    picture = credit_picture(
+        delivery.customer_id, facts["amount"] if request.is_waiting else ZERO, account=delivery.customer.account
+    )
+    today = timezone.localdate()
+    months = shipped_by_month(delivery.customer_id, today)
+    overdue = OpenItem.objects.filter(customer=delivery.customer_id).overdue_on(today).select_related("entry")
+    return Case(
+        template="orders/deliveries/case.html",
+        document=delivery,
+        facts=facts,
+        amount=facts["amount"] if request.is_waiting else delivery.approved_amount or delivery.amount,
+        changes={f"pieces_{line.pk}": line.granted for line in lines} if is_trimming else {},
+        may_trim=True,
+        is_trimmed=is_trimming,
+        context={
+            "delivery": delivery,
+            "picture": picture,
+            "now": timezone.now(),
+            "lines": [CaseLine(line, stock[line.product_id]) for line in lines],
+            "pieces": sum(line.granted for line in lines),
+            "overdue_items": [(item, (today - item.due_on).days) for item in overdue[:MOST_ITEMS]],
+            "months": months,
+            "month_amounts": [month.amount for month in months],
+            "year_amount": sum((month.amount for month in months), ZERO),
+            "balance_url": reverse("orders:account", args=[delivery.customer.code]),
+            "committed_url": f"{reverse('orders:deliveries')}?q={delivery.customer.code}&state=approved",
+        },
+    )
+
+
+def _try_out(lines: list[DeliveryLine], known: "DeliveryApproval", asked: Mapping[str, str]) -> None:
+    """Show the figures with the quantities that are being typed; what is no quantity changes nothing."""
+    for line in lines:
+        try:
+            pieces = known.changes_from({f"pieces_{line.pk}": asked.get(f"pieces_{line.pk}", "")})[str(line.pk)]
+        except RuleBroken:
+            continue
+        line.granted_quantity = min(pieces, line.quantity)
+
+
+def fit(lines: list[DeliveryLine], stock: Mapping[int, Availability], picture: CreditPicture) -> None:
+    """Trim the granted quantities so that they fit: first what stock does not cover, then the largest lines.
+
+    Nothing is saved. Where even that does not fit the limit, everything is trimmed away that can be.
+    """
+    left = {product_id: there.free for product_id, there in stock.items()}
+    for line in lines:
+        line.granted_quantity = min(line.granted, max(left[line.product_id], 0))
+        left[line.product_id] -= line.granted_quantity
+    if picture.limit is None:
+        return
+    room = picture.limit - picture.balance - picture.committed
+    for line in sorted(lines, key=lambda line: line.amount, reverse=True):
+        over = sum((each.granted_amount for each in lines), ZERO) - room
+        if over <= 0:
+            return
+        line.granted_quantity = _largest_that_fits(line, line.granted_amount - over)
+
+
+def _largest_that_fits(line: DeliveryLine, amount: Money) -> int:
+    """The most pieces of a line that cost no more than an amount."""
+    if amount <= 0 or not line.amount:
+        return 0
+    pieces = min(int(amount * line.quantity / line.amount) + 1, line.granted)
+    while pieces:
+        line.granted_quantity = pieces
+        if line.granted_amount <= amount:
+            break
+        pieces -= 1
+    return pieces
