@@ -4,6 +4,7 @@ EVERYBODY_INSIDE = [
     "users.delegate",
     "customers.view_customer",
     "orders.view_product",
+    "orders.view_pricelist",
     "orders.view_delivery",
     "orders.view_shipment",
 ]
@@ -20,6 +21,7 @@ DEFAULT_PERMISSIONS: dict[str, list[str]] = {
         "customers.set_credit_terms",
         "users.view_team",
         "orders.manage_catalogue",
+        "orders.change_discountright",
     ],
     "finance": [*SALES, "orders.record_payment", "customers.set_credit_terms", "imports.import_books"],
     "supply": [
@@ -51,6 +53,7 @@ DEFAULT_PERMISSIONS: dict[str, list[str]] = {
         "customers.file_customer",
         "customers.set_credit_terms",
         "orders.manage_catalogue",
+        "orders.change_discountright",
         "orders.manage_stock",
         "imports.import_books",
     ],
