@@ -1,5 +1,7 @@
 """What products and prices can be narrowed by."""
 
+from typing import Any
+
 import django_filters
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -42,7 +44,7 @@ class ProductFilters(OfferFilters):
         """Keep the products that may, or may not, be ordered."""
         return rows.filter(is_active=value == "yes")
 
-    def keep_priced(self, rows: QuerySet[Product], name: str, value: str) -> QuerySet[Product]:
+    def keep_priced(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Keep the products that have, or lack, a general price today."""
         return rows.filter(price__isnull=value == "no")
 
@@ -57,7 +59,7 @@ class StockedProductFilters(ProductFilters):
         empty_label=_("Any"),
     )
 
-    def keep_stocked(self, rows: QuerySet[Product], name: str, value: str) -> QuerySet[Product]:
+    def keep_stocked(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Keep the products of which something, or nothing, is free."""
         return rows.filter(free_stock__gt=0) if value == "yes" else rows.filter(free_stock__lte=0)
 
@@ -66,7 +68,10 @@ class PriceListFilters(FilterSet):
     """Lists by whom they are for and whether they hold."""
 
     grade = django_filters.ChoiceFilter(
-        choices=[("every", _("Every customer")), *Grade.choices], method="keep_grade", label=_("For"), empty_label=_("Any")
+        choices=[("every", _("Every customer")), *Grade.choices],
+        method="keep_grade",
+        label=_("For"),
+        empty_label=_("Any"),
     )
     state = django_filters.ChoiceFilter(
         choices=[("now", _("In force")), ("later", _("To come")), ("over", _("Over or inactive"))],

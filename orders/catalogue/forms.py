@@ -1,7 +1,8 @@
 """What is typed about products and prices."""
 
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,8 @@ from salesops.web.forms import Form
 
 from .models import Category, PriceList, Product
 from .services import PriceChange, PriceListData, ProductData, price_field
+
+Sections = tuple[tuple[Any, Sequence[str | Sequence[str]]], ...]
 
 
 class ProductForm(Form):
@@ -64,7 +67,7 @@ class PriceListForm(Form):
     includes_tax = forms.BooleanField(label=_("Prices include tax"), required=False, initial=True)
     is_active = forms.BooleanField(label=_("Active"), required=False, initial=True)
 
-    sections = (
+    sections: ClassVar[Sections] = (
         ("", ["name", "grade", ("valid_from", "valid_until")]),
         ("", ["includes_tax", "is_active"]),
     )
@@ -93,7 +96,10 @@ class NewPriceListForm(PriceListForm):
         help_text=_("For example 3.5, or -10. Rounded to the cent."),
     )
 
-    sections = (*PriceListForm.sections, (_("Prices to begin with"), [("copy_of", "change_percent")]))
+    sections: ClassVar[Sections] = (
+        *PriceListForm.sections,
+        (_("Prices to begin with"), [("copy_of", "change_percent")]),
+    )
 
 
 class PricesForm(Form):
@@ -123,10 +129,11 @@ class PricesForm(Form):
         ]
 
     def _seen(self, name: str) -> Money | None:
-        bound = self[name]
-        text = bound.subwidgets and self.data.get(bound.html_initial_name)
-        seen: Money | None = self.fields[name].to_python(text or "")
-        return seen
+        text = self.data.get(self[name].html_initial_name) or None
+        try:
+            return self.fields[name].clean(text)
+        except forms.ValidationError:
+            return None
 
 
 class DiscountRightsForm(Form):

@@ -1,1 +1,116 @@
-"""What this feature adds to the shell."""
+"""What products and prices add to the shell: menu, search, panels."""
+
+from typing import Any
+
+from django.db.models import Case, IntegerField, Q, Value, When
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from salesops.web import registry
+
+from . import panels
+from .queries import products_visible_to
+
+
+def find_products(user: Any, text: str, limit: int) -> list[registry.Hit]:
+    """Return products with every word in SKU or name, those whose SKU begins with the text first."""
+    products = products_visible_to(user)
+    for word in text.split()[:6]:
+        products = products.filter(Q(sku__icontains=word) | Q(name__icontains=word) | Q(name_zh__icontains=word))
+    rank = Case(When(sku__istartswith=text, then=Value(0)), default=Value(1), output_field=IntegerField())
+    return [
+        registry.Hit(
+            product.name,
+            product.sku if product.is_active else f"{product.sku} · {_('Inactive')}",
+            reverse("orders:product", args=[product.sku]),
+            product.name_zh,
+        )
+        for product in products.annotate(rank=rank).order_by("rank", "sku")[:limit]
+    ]
+
+
+registry.menu.add(
+    registry.MenuEntry(
+        "products",
+        gettext_lazy("Products"),
+        "orders:products",
+        "tag",
+        "goods",
+        permission="orders.view_product",
+        order=60,
+    )
+)
+registry.menu.add(
+    registry.MenuEntry(
+        "price_lists",
+        gettext_lazy("Price lists"),
+        "orders:price_lists",
+        "list",
+        "goods",
+        permission="orders.view_pricelist",
+        order=61,
+    )
+)
+registry.menu.add(
+    registry.MenuEntry(
+        "discount_rights",
+        gettext_lazy("Discount rights"),
+        "orders:discount_rights",
+        "key",
+        "settings",
+        permission="orders.change_discountright",
+        order=85,
+    )
+)
+registry.search.add(
+    registry.SearchProvider(
+        "products", gettext_lazy("Products"), "tag", find_products, permission="orders.view_product", order=40
+    )
+)
+registry.panels.add(
+    registry.Panel(
+        "product",
+        "prices",
+        gettext_lazy("Prices"),
+        10,
+        "orders/catalogue/product_prices.html",
+        panels.prices_of_product,
+        permission="orders.view_product",
+        eager=True,
+    )
+)
+registry.panels.add(
+    registry.Panel(
+        "product",
+        "history",
+        gettext_lazy("History"),
+        900,
+        "web/history.html",
+        panels.history_of_product,
+        permission="orders.view_pricelist",
+    )
+)
+registry.panels.add(
+    registry.Panel(
+        "price_list",
+        "prices",
+        gettext_lazy("Prices"),
+        10,
+        "orders/catalogue/list_prices.html",
+        panels.prices_of_list,
+        permission="orders.view_pricelist",
+        eager=True,
+    )
+)
+registry.panels.add(
+    registry.Panel(
+        "price_list",
+        "history",
+        gettext_lazy("History"),
+        900,
+        "web/history.html",
+        panels.history_of_list,
+        permission="orders.view_pricelist",
+    )
+)

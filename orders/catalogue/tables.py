@@ -10,8 +10,16 @@ from django.utils.translation import gettext_lazy as _
 from django_tables2.utils import A
 
 from salesops.web.badges import Badge, badge_html
-from salesops.web.tables import Column, DateColumn, MoneyColumn, NameColumn, NumberColumn, PercentColumn
-from salesops.web.tables import QuantityColumn, Table
+from salesops.web.tables import (
+    Column,
+    DateColumn,
+    MoneyColumn,
+    NameColumn,
+    NumberColumn,
+    PercentColumn,
+    QuantityColumn,
+    Table,
+)
 
 from .models import Price, PriceList, Product
 

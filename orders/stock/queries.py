@@ -4,7 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import F, IntegerField, Min, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from orders.deliveries.models import SHIPPABLE, DeliveryLine
+
 from .models import ExpectedGoods, Stock
+
+BACK_ORDER = F("approved_quantity") - F("shipped_quantity") - F("cancelled_quantity") - F("reserved_quantity")
+"""Pieces of a line that are approved, still to leave, and not reserved."""
 
 
 @dataclass(frozen=True)
@@ -50,3 +59,72 @@ def _next_expected(warehouse_id: int, product_ids: set[int]) -> dict[int, tuple[
         if first == day:
             coming[product_id] = (day, pieces + quantity)
     return coming
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """One product in all warehouses, in pieces."""
+
+    on_hand: int = 0
+    reserved: int = 0
+    back_ordered: int = 0
+    expected_quantity: int = 0
+    expected_on: date | None = None
+
+    @property
+    def free(self) -> int:
+        """Pieces that nobody has been promised."""
+        return self.on_hand - self.reserved
+
+
+def product_outlook(product_id: int) -> Outlook:
+    """Return what there is of a product, what is owed of it and what will come, in all warehouses."""
+    stock = Stock.objects.filter(product=product_id).aggregate(
+        on_hand=Coalesce(Sum("on_hand"), 0), reserved=Coalesce(Sum("reserved"), 0)
+    )
+    coming = ExpectedGoods.objects.filter(product=product_id, received_at=None).aggregate(
+        quantity=Coalesce(Sum("quantity"), 0), day=Min("expected_on")
+    )
+    owed = _back_orders().filter(product=product_id).aggregate(pieces=Coalesce(Sum(BACK_ORDER), 0))
+    return Outlook(stock["on_hand"], stock["reserved"], owed["pieces"], coming["quantity"], coming["day"])
+
+
+def free_stock(product_ids: Iterable[int]) -> dict[int, int]:
+    """Return what is free of each product in all warehouses together; products that lie nowhere are absent."""
+    rows = Stock.objects.filter(product_id__in=set(product_ids)).order_by().values("product_id")
+    return dict(rows.annotate(pieces=Sum(F("on_hand") - F("reserved"))).values_list("product_id", "pieces"))
+
+
+def stock_with_outlook() -> QuerySet[Stock]:
+    """Return stock by warehouse and product with `free_pieces`, `back_ordered`, `expected_on`, `expected_quantity`.
+
+    `expected_on` is the next day on which goods come, `expected_quantity` all that is announced.
+    """
+    owed = _back_orders().filter(product=OuterRef("product"), delivery__warehouse=OuterRef("warehouse"))
+    pieces = owed.order_by().values("product").annotate(pieces=Sum(BACK_ORDER)).values("pieces")
+    coming = ExpectedGoods.objects.filter(
+        product=OuterRef("product"), warehouse=OuterRef("warehouse"), received_at=None
+    ).order_by()
+    return Stock.objects.select_related("product", "warehouse").annotate(
+        free_pieces=F("on_hand") - F("reserved"),
+        back_ordered=Coalesce(Subquery(pieces), Value(0), output_field=IntegerField()),
+        expected_on=Subquery(coming.values("product").annotate(day=Min("expected_on")).values("day")),
+        expected_quantity=Coalesce(
+            Subquery(coming.values("product").annotate(total=Sum("quantity")).values("total")),
+            Value(0),
+            output_field=IntegerField(),
+        ),
+    )
+
+
+def late_goods() -> QuerySet[ExpectedGoods]:
+    """Return the goods that should have come by now and have not."""
+    return ExpectedGoods.objects.filter(received_at=None, expected_on__lt=timezone.localdate())
+
+
+def _back_orders() -> QuerySet[DeliveryLine]:
+    """Lines with approved pieces that no stock is reserved for."""
+    return DeliveryLine.objects.filter(
+        delivery__state__in=SHIPPABLE,
+        approved_quantity__gt=F("shipped_quantity") + F("cancelled_quantity") + F("reserved_quantity"),
+    )

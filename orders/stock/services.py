@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from orders.deliveries.reservation import fill_back_orders, lock_back_orders
 from salesops.kernel.errors import RuleBroken, require
 from salesops.users.models import User
 
@@ -151,20 +152,6 @@ def change_warehouse(
     warehouse.code, warehouse.name, warehouse.name_zh, warehouse.is_active = code, name, name_zh, is_active
     warehouse.save(update_fields=["code", "name", "name_zh", "is_active"])
     return warehouse
-
-
-def lock_back_orders(warehouse_id: int, product_id: int) -> None:
-    """Lock the deliveries that wait for a product: before its stock, as everybody does."""
-    from orders.deliveries import reservation
-
-    reservation.lock_back_orders(warehouse_id, product_id)
-
-
-def fill_back_orders(warehouse_id: int, product_id: int) -> None:
-    """Reserve what is free now for the deliveries that wait for it."""
-    from orders.deliveries import reservation
-
-    reservation.fill_back_orders(warehouse_id, product_id)
 
 
 def _take_in(

@@ -1,0 +1,58 @@
+"""What stands on the page of a product and of a price list."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from salesops.web.history import Parts, history_panel
+from salesops.web.pages import Action
+
+from .models import Price, PriceList, Product
+from .queries import grade_of, prices_for, prices_in_lists, sees_all_prices
+from .tables import validity
+
+SHOWN = 200
+
+
+def prices_of_product(request: HttpRequest, product: Product) -> dict[str, Any]:
+    """Every list that names the product; an agent sees the one price that is theirs."""
+    today = timezone.localdate()
+    if not sees_all_prices(request.user):  # type: ignore[arg-type]
+        found = prices_for(grade_of(request.user), today, [product.pk]).get(product.pk)  # type: ignore[arg-type]
+        return {"own": found, "unit": product.unit}
+    now = {grade: prices_for(grade, today, [product.pk]).get(product.pk) for grade in ("", "A", "B", "C")}
+    counting = {found.price_list.pk for found in now.values() if found}
+    prices = [
+        (price, validity(price.price_list, today), price.price_list_id in counting)
+        for price in prices_in_lists(product)
+    ]
+    return {"prices": prices, "all_prices": True}
+
+
+def history_of_product(request: HttpRequest, product: Product) -> dict[str, Any]:
+    """What was changed of the product and of its prices."""
+    return history_panel(product, Parts(Price, product=product))
+
+
+def prices_of_list(request: HttpRequest, price_list: PriceList) -> dict[str, Any]:
+    """The first prices of a list, by category; all of them are a list of their own."""
+    prices = price_list.prices.select_related("product__category").order_by("product__category__name", "product__sku")
+    url = reverse("orders:prices", args=[price_list.pk])
+    edit = Action(_("Edit prices"), reverse("orders:prices_change", args=[price_list.pk]), "pen")
+    may_edit = request.user.has_perm("orders.manage_catalogue")
+    shown = list(prices[: SHOWN + 1])
+    return {
+        "prices": shown[:SHOWN],
+        "is_cut": len(shown) > SHOWN,
+        "head_url": url,
+        "head_link": _("Search and export"),
+        "head_actions": [edit] if may_edit else [],
+    }
+
+
+def history_of_list(request: HttpRequest, price_list: PriceList) -> dict[str, Any]:
+    """What was changed of the list and of its prices."""
+    return history_panel(price_list, Parts(Price, price_list=price_list))
