@@ -4,14 +4,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import django_filters
 from django import forms
 from django.db.models import Model
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from .figures import day_text
 from .page import clean_query
 
+ANY = gettext_lazy("any")
+DASHES = "---------"
 SUFFIXES = ("", "_after", "_before", "_min", "_max", "_0", "_1")
 """What a filter's name may end with in the address: ranges have two ends."""
 
@@ -25,6 +29,10 @@ class Chosen:
     query_without: str
 
 
+class FilterSet(django_filters.FilterSet):
+    """The base of every list's filters; ListPage gives their controls our look."""
+
+
 def dress(field: forms.Field) -> None:
     """Give a filter's control its classes and types; a range has two controls."""
     widgets: Iterable[Any] = getattr(field.widget, "widgets", [field.widget])
@@ -33,11 +41,21 @@ def dress(field: forms.Field) -> None:
             widget.input_type = "date"
             widget.format = "%Y-%m-%d"
         if isinstance(widget, forms.Select):
+            _say_any(field, widget)
             widget.attrs.setdefault("class", "form-select")
         elif isinstance(widget, forms.CheckboxInput):
             widget.attrs.setdefault("class", "so-check")
         elif not isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
             widget.attrs.setdefault("class", "form-control")
+
+
+def _say_any(field: forms.Field, widget: forms.Select) -> None:
+    """Let the choice that filters nothing say so, instead of dashes."""
+    if hasattr(field, "empty_label"):
+        if field.empty_label == DASHES:
+            field.empty_label = ANY
+        return
+    widget.choices = [(value, ANY if label == DASHES else label) for value, label in widget.choices]
 
 
 def chosen_filters(filterset: Any, given: QueryDict) -> list[Chosen]:

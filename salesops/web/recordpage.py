@@ -83,12 +83,12 @@ class RecordPage(Page):
         return found
 
     @cached_property
-    def head(self) -> dict[str, Any]:
+    def top(self) -> dict[str, Any]:
         """The headline, asked for once."""
         return self.headline(self.record)
 
     def heading(self) -> Any:
-        return self.head.get("number") or self.head.get("title")
+        return self.top.get("number") or self.top.get("title")
 
     def crumbs(self) -> Sequence[Crumb]:
         entry = self.menu_entry
@@ -114,7 +114,7 @@ class RecordPage(Page):
         return super().context(
             **{
                 "record": self.record,
-                "head": self.head,
+                "head": self.top,
                 "figures": self.figures(self.record),
                 "actions": self.actions_allowed(self.actions(self.record)),
                 "main_panels": [slot for slot in slots if not slot.panel.side],

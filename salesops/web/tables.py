@@ -250,6 +250,12 @@ class Table(tables.Table):
             if roles[column.name] == "line" and kind.startswith("so-num"):
                 own["td"] = {**own["td"], "data-label": column.header}
 
+    @property
+    def paginated_rows(self) -> Any:
+        """The rows of the open page; the records were paged, not the rows, so that only they are read."""
+        page = getattr(self, "page", None)
+        return self.rows if page is None else tables.rows.BoundRows(page.object_list, self, self.pinned_data)
+
     # ---- totals ----
     def add_totals(self) -> None:
         """Sum the columns that ask for it over all rows, in one query."""
