@@ -49,11 +49,11 @@ class Postgres:
     def start(self) -> None:
         """Make the cluster if there is none; return when the server takes connections, else raise CannotStart."""
         account = account_for_postgres()
-        self._open_socket_folder(account)
-        binaries = self._reachable_binaries(account)
         self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = lock_for_server(self.folder)
         try:
+            self._open_socket_folder(account)
+            binaries = self._reachable_binaries(account)
             if not self.folder.exists():
                 self._make_cluster(binaries, account)
             self._remove_stale_pid_file()
@@ -76,7 +76,7 @@ class Postgres:
         """Shut down: sessions are ended, all data is on disk, the socket folder is gone."""
         if self.process:
             stop_process(self.process, signal.SIGINT, seconds=30)
-        self.sockets.remove()
+            self.sockets.remove()
 
     def _open_socket_folder(self, account: Account | None) -> None:
         self.sockets.open()

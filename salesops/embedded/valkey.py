@@ -23,9 +23,9 @@ class Valkey:
     def start(self) -> None:
         """Start the server and return when it answers; raise CannotStart otherwise."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.sockets.open()
         lock = lock_for_server(self.folder)
         try:
+            self.sockets.open()
             self.socket.unlink(missing_ok=True)
             self.process = start_process(
                 self._command(), when_parent_dies=signal.SIGTERM, cwd=self.folder, log=self.log, pass_fds=[lock.fd]
@@ -42,7 +42,7 @@ class Valkey:
         """Shut down: all data is on disk, the socket folder is gone."""
         if self.process:
             stop_process(self.process, signal.SIGTERM, seconds=15)
-        self.sockets.remove()
+            self.sockets.remove()
 
     def _command(self) -> list[str | Path]:
         settings = {

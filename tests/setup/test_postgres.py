@@ -58,10 +58,12 @@ def test_stopping_ends_the_process_and_removes_the_sockets(postgres: Postgres) -
 def test_a_second_server_on_the_same_folder_is_refused(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folders, "SHUTDOWN_SECONDS", 0.1)
     postgres.start()
+    postgres.create_database()
+    second = Postgres(postgres.folder)
     with pytest.raises(CannotStart, match="in use by another copy"):
-        Postgres(postgres.folder).start()
-    assert postgres.process
-    assert postgres.process.poll() is None
+        second.start()
+    second.stop()
+    assert ask(postgres, "SELECT 1") == 1
 
 
 def test_it_recovers_from_a_kill_though_its_pid_is_now_another_process(postgres: Postgres) -> None:

@@ -44,6 +44,8 @@ def test_stopping_ends_the_process_and_removes_the_socket(valkey: Valkey) -> Non
 def test_a_second_server_on_the_same_folder_is_refused(valkey: Valkey, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folders, "SHUTDOWN_SECONDS", 0.1)
     valkey.start()
+    second = Valkey(valkey.folder)
     with pytest.raises(CannotStart, match="in use by another copy"):
-        Valkey(valkey.folder).start()
+        second.start()
+    second.stop()
     assert client(valkey).ping()
