@@ -47,6 +47,9 @@ def main() -> int:
     except CannotStart as refusal:
         print(f"salesops: {refusal}", file=sys.stderr)
         return 2
+    except PermissionError as refusal:
+        print(f"salesops: {refusal}: was it made by another account?", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 0
 

@@ -31,10 +31,13 @@ class Account:
         return test.returncode == 0
 
 
-def account_for_postgres() -> Account | None:
-    """None for an ordinary person, who is the server's account; for root postgres or pgserver, made if need be."""
+def account_for_postgres(cluster: Path) -> Account | None:
+    """None for an ordinary person, who is the server's account; for root the owner of an existing cluster, else the
+    account postgres or pgserver, made if need be."""
     if os.geteuid() != 0:
         return None
+    if cluster.exists() and (owner := cluster.stat()).st_uid != 0:
+        return Account(f"number {owner.st_uid}", owner.st_uid, owner.st_gid)
     return next(filter(None, map(_find_account, KNOWN_NAMES)), None) or _make_account("pgserver")
 
 

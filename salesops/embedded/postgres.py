@@ -12,7 +12,7 @@ from psycopg import sql
 from .accounts import Account, account_for_postgres
 from .errors import CannotStart
 from .folders import FolderLock, SocketFolder, lock_for_server, package_folder
-from .processes import start_process, stop_process, wait_until_ready
+from .processes import require_linux, start_process, stop_process, wait_until_ready
 
 OWNER = "salesops"
 SETTINGS = {
@@ -48,7 +48,8 @@ class Postgres:
 
     def start(self) -> None:
         """Make the cluster if there is none; return when the server takes connections, else raise CannotStart."""
-        account = account_for_postgres()
+        require_linux()
+        account = account_for_postgres(self.folder)
         self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = lock_for_server(self.folder)
         try:

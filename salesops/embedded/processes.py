@@ -1,7 +1,8 @@
-"""Child processes that never outlive their parent, not even after kill -9 (Linux)."""
+"""Child processes that never outlive their parent; on Linux not even after its kill -9."""
 
 import ctypes
 import os
+import platform
 import signal
 import subprocess
 import time
@@ -85,10 +86,18 @@ def wait_until_ready(
         time.sleep(POLL_SECONDS)
 
 
+def require_linux() -> None:
+    """Raise CannotStart where the embedded servers cannot run."""
+    if platform.system() != "Linux":
+        raise CannotStart("the embedded servers run on Linux only: set DATABASE_URL and REDIS_URL to servers elsewhere")
+
+
 def _die_with(parent: int, death_signal: signal.Signals) -> Callable[[], None]:
     """What the child does between fork and exec; the second look closes the gap in which the parent may have died."""
 
     def ask_kernel() -> None:
+        if not hasattr(LIBC, "prctl"):
+            return
         LIBC.prctl(PR_SET_PDEATHSIG, int(death_signal))
         if os.getppid() != parent:
             os._exit(1)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .errors import CannotStart
 from .folders import SocketFolder, lock_for_server, package_folder
-from .processes import start_process, stop_process, wait_until_ready
+from .processes import require_linux, start_process, stop_process, wait_until_ready
 
 
 class Valkey:
@@ -22,6 +22,7 @@ class Valkey:
 
     def start(self) -> None:
         """Start the server and return when it answers; raise CannotStart otherwise."""
+        require_linux()
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = lock_for_server(self.folder)
         try:

@@ -1,6 +1,7 @@
 """The embedded PostgreSQL: starts, stops, recovers, and lets nobody in by the network."""
 
 import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -108,10 +109,22 @@ def test_a_broken_cluster_is_refused_with_the_place_of_the_log(postgres: Postgre
 @ONLY_ROOT_CHANGES_ACCOUNT
 def test_root_runs_it_under_an_account_without_rights(postgres: Postgres) -> None:
     postgres.start()
-    account = account_for_postgres()
+    account = account_for_postgres(postgres.folder)
     assert account
     assert postgres.process
     assert Path(f"/proc/{postgres.process.pid}").stat().st_uid == account.uid != 0
+
+
+@ONLY_ROOT_CHANGES_ACCOUNT
+def test_root_runs_the_cluster_of_another_person_under_their_account(postgres: Postgres) -> None:
+    postgres.start()
+    postgres.stop()
+    nobody = pwd.getpwnam("nobody").pw_uid
+    for path in (postgres.folder, *postgres.folder.rglob("*")):
+        os.chown(path, nobody, -1)
+    postgres.start()
+    assert postgres.process
+    assert Path(f"/proc/{postgres.process.pid}").stat().st_uid == nobody
 
 
 @ONLY_ROOT_CHANGES_ACCOUNT

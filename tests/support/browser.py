@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import Page
 
 PASSWORD = "salesops-demo"
@@ -50,10 +51,10 @@ def sign_in(live_server: Any) -> SignIn:
     """`sign_in(page, "supervisor")` through the sign-in page, as a person does; afterwards it shows their home."""
 
     def sign_in(page: Page, username: str, password: str = PASSWORD) -> None:
-        page.goto(f"{live_server.url}/sign-in/")
+        page.goto(live_server.url + reverse("users:sign_in"))
         page.locator("input[name=username]").fill(username)
         page.locator("input[name=password]").fill(password)
         page.locator("input[name=password]").press("Enter")
-        page.wait_for_url(lambda url: "/sign-in/" not in url)
+        page.wait_for_url(lambda url: reverse("users:sign_in") not in url)
 
     return sign_in

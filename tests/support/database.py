@@ -7,6 +7,7 @@ decides what a migrated database holds; `pytest --create-db` migrates anew.
 import hashlib
 import os
 import subprocess
+import time
 from pathlib import Path
 
 import psycopg
@@ -19,6 +20,7 @@ from tests.support.servers import EMBEDDED, url_of_database
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("salesops", "customers", "orders", "staff", "reports")
+ONE_DAY = 24 * 60 * 60
 DECISIVE_FILES = ("models.py", "roles.py", "apps.py", "settings.py")
 
 
@@ -53,22 +55,15 @@ def put_back(dump: Path, name: str) -> None:
     """Make the database from the dump."""
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
         server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    command = [
-        program("psql"),
-        "--quiet",
-        "--no-psqlrc",
-        "--single-transaction",
-        "--set=ON_ERROR_STOP=1",
-        "--file",
-        dump,
-    ]
-    subprocess.run([*command, url_of_database(name)], check=True, stdout=subprocess.DEVNULL)
+    options = ["--quiet", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1", f"--file={dump}"]
+    subprocess.run([program("psql"), *options, url_of_database(name)], check=True, stdout=subprocess.DEVNULL)
 
 
 def keep(dump: Path, name: str) -> None:
-    """Dump the database, and forget the dumps of other code; side by side with other runs the first dump wins."""
+    """Dump the database, and forget dumps older than a day; younger ones may be in use by a run beside this one."""
     for old in dump.parent.glob("*.sql"):
-        old.unlink(missing_ok=True)
+        if time.time() - old.stat().st_mtime > ONE_DAY:
+            old.unlink(missing_ok=True)
     unfinished = dump.with_suffix(f".{os.getpid()}")
     subprocess.run([program("pg_dump"), "--no-owner", "--file", unfinished, url_of_database(name)], check=True)
     unfinished.rename(dump)
