@@ -7,9 +7,16 @@ EVERYBODY_INSIDE = [
     "orders.view_pricelist",
     "orders.view_delivery",
     "orders.view_shipment",
+    "approvals.view_decision",
 ]
 SALES = [*EVERYBODY_INSIDE, "orders.view_accounts", "orders.view_payment", "orders.view_stock"]
-FIELD = [*SALES, "customers.file_customer", "orders.write_delivery", "orders.ask_temporary_limit"]
+FIELD = [
+    *SALES,
+    "customers.file_customer",
+    "orders.write_delivery",
+    "orders.give_discount",
+    "orders.ask_temporary_limit",
+]
 
 DEFAULT_PERMISSIONS: dict[str, list[str]] = {
     "representative": FIELD,

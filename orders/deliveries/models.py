@@ -114,6 +114,7 @@ class Delivery(models.Model):
         verbose_name_plural = _("deliveries")
         permissions = [
             ("write_delivery", _("Can write delivery applications")),
+            ("give_discount", _("Can give discounts on delivery lines")),
             ("cancel_delivery", _("Can cancel and reopen approved deliveries")),
         ]
         constraints = [
