@@ -1,0 +1,97 @@
+"""Who would have to decide on a delivery that is being written: said before it is submitted."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db.models import Max
+
+from customers.files.models import Customer
+from orders.catalogue.models import DiscountRight
+from orders.credit.queries import CreditPicture
+from salesops.approvals.conditions import holds, in_words
+from salesops.approvals.documents import Facts, document_type
+from salesops.approvals.models import Request, Stage
+from salesops.approvals.queries import current_version, deciders, next_stage, stopped_by
+from salesops.kernel.errors import RuleBroken
+from salesops.kernel.money import Money
+from salesops.users.models import User
+
+
+@dataclass(frozen=True)
+class Decider:
+    """A stage that the policy would ask, with the people who may decide it, and why where it is not asked always."""
+
+    stage: Stage
+    people: list[User]
+    because: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What the current policy would do: who decides in order, whether a hold stops it, and what makes it impossible."""
+
+    deciders: list[Decider] = field(default_factory=list)
+    is_stopped: bool = False
+    impossible: str = ""
+
+    @property
+    def last(self) -> Decider | None:
+        """Who has the last word."""
+        return self.deciders[-1] if self.deciders else None
+
+
+def discount_right_of(writer: User | None) -> Decimal:
+    """Return the discount in percent that a person's roles may give by themselves; the largest of them counts."""
+    roles = writer.roles if writer else frozenset()
+    right: Decimal | None = DiscountRight.objects.filter(role__in=roles).aggregate(right=Max("percent"))["right"]
+    return right or Decimal(0)
+
+
+def facts_of_draft(picture: CreditPicture, largest_discount: Decimal, writer: User) -> Facts:
+    """Return the facts that the policy would see, by the names of the document type "delivery"."""
+    over_right = max(largest_discount - discount_right_of(writer), Decimal(0)) if largest_discount else Decimal(0)
+    return {
+        "amount": picture.this,
+        "over_amount": picture.over_amount,
+        "over_percent": picture.over_percent,
+        "overdue_amount": picture.overdue_amount,
+        "overdue_days": picture.overdue_days,
+        "discount_over_right": over_right,
+        "on_hold": picture.is_on_hold,
+    }
+
+
+def outlook(customer: Customer, amount: Money, facts: Facts, *, writer: User) -> Outlook:
+    """Return who would decide on a delivery with these facts, by the newest version of the policy; writes nothing."""
+    try:
+        version = current_version("delivery")
+    except RuleBroken as refusal:
+        return Outlook(impossible=str(refusal))
+    request = _as_submitted(customer, amount, writer)
+    known = document_type("delivery")
+    stages = list(version.stages.all())
+    found: list[Decider] = []
+    position = 0
+    try:
+        while (stage := next_stage(request, stages, facts, after=position)) is not None:
+            because = [in_words(condition, known.facts) for condition in stage.conditions if holds(condition, facts)]
+            found.append(Decider(stage, list(deciders(stage, request)[:3]), because))
+            position = stage.position
+    except RuleBroken as refusal:
+        return Outlook(found, impossible=str(refusal))
+    return Outlook(found, is_stopped=stopped_by(version, facts) is not None)
+
+
+def _as_submitted(customer: Customer, amount: Money, writer: User) -> Request:
+    """The request that submitting would open; it is never saved."""
+    owner = customer.representative
+    return Request(
+        document_type="delivery",
+        amount=amount,
+        customer=customer,
+        owner=owner,
+        team_id=owner.team_id if owner else None,
+        region=customer.region,
+        author=writer,
+        submitted_by=writer,
+    )

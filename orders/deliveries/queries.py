@@ -1,0 +1,137 @@
+"""What pages read of deliveries: rows in scope, lines with their stock, what to order again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.utils import timezone
+
+from customers.files.models import Customer
+from orders.catalogue.models import Product
+from orders.catalogue.queries import PriceFound, prices_for
+from orders.stock.models import Warehouse
+from orders.stock.queries import Availability, availability
+from salesops.approvals.models import Request
+from salesops.users.models import User
+
+from .models import SHIPPABLE, Delivery, DeliveryLine, DeliveryQuerySet, State
+
+SEES_FACTS = "approvals.view_decision"
+"""The permission to see what deciders see: figures of the policy, notes between deciders. Agents have it not."""
+
+SEES_STOCK = "orders.view_stock"
+GIVES_DISCOUNT = "orders.give_discount"
+
+
+def deliveries_for(user: User) -> DeliveryQuerySet:
+    """Return the deliveries that a person may see, with what a list and a record show joined."""
+    return Delivery.objects.visible_to(user).for_list()
+
+
+def late_to_ship(rows: DeliveryQuerySet, today: date) -> DeliveryQuerySet:
+    """Keep those of which goods were wanted before today and have not all left."""
+    return rows.filter(state__in=SHIPPABLE, wanted_on__lt=today)
+
+
+def with_back_orders(rows: DeliveryQuerySet) -> DeliveryQuerySet:
+    """Keep those of which a line waits for stock."""
+    waiting = DeliveryLine.objects.filter(
+        approved_quantity__gt=F("shipped_quantity") + F("cancelled_quantity") + F("reserved_quantity")
+    )
+    return rows.filter(state__in=SHIPPABLE, pk__in=waiting.values("delivery"))
+
+
+@dataclass(frozen=True)
+class LineRow:
+    """A line as the record shows it. `stock` is that of its warehouse, None for those who may not see stock."""
+
+    line: DeliveryLine
+    stock: Availability | None = None
+
+    @property
+    def short(self) -> int:
+        """Pieces that the warehouse has not: of an approved line its back-order, before that what is not free."""
+        line = self.line
+        if line.approved_quantity or line.delivery.state not in WAITING_STATES:
+            return max(line.back_order, 0)
+        return max(line.quantity - self.stock.free, 0) if self.stock else 0
+
+
+WAITING_STATES = frozenset({State.DRAFT, State.SUBMITTED, State.RETURNED, State.WITHDRAWN})
+"""States before a decision: what is short is counted against free stock."""
+
+
+def line_rows(delivery: Delivery, *, with_stock: bool) -> list[LineRow]:
+    """Return the lines of a delivery in order; with stock two more queries, however many they are."""
+    lines = list(delivery.lines.select_related("product"))
+    for line in lines:
+        line.delivery = delivery
+    if not with_stock:
+        return [LineRow(line) for line in lines]
+    stock = availability(delivery.warehouse_id, [line.product_id for line in lines])
+    return [LineRow(line, stock[line.product_id]) for line in lines]
+
+
+def open_request_of(delivery: Delivery) -> Request | None:
+    """Return the request that waits for a decision on a delivery, if one does."""
+    return (
+        Request.objects.waiting()
+        .filter(document_type="delivery", object_id=delivery.pk)
+        .select_related("version", "stage", "region")
+        .first()
+    )
+
+
+def last_request_of(delivery: Delivery) -> Request | None:
+    """Return the newest request on a delivery, decided or not."""
+    return Request.objects.filter(document_type="delivery", object_id=delivery.pk).order_by("-pk").first()
+
+
+# ---- what the form offers ----
+@dataclass(frozen=True)
+class Offer:
+    """A product that may be put on a line: its price for the customer (None: no list says), its stock (None: not shown)."""
+
+    product: Product
+    price: PriceFound | None
+    stock: Availability | None
+
+
+def offers(
+    text: str, *, customer: Customer | None, warehouse: Warehouse | None, with_stock: bool, limit: int = 20
+) -> list[Offer]:
+    """Return products that match every word by SKU or name; nothing typed: what the customer orders most comes first."""
+    rows = Product.objects.active()
+    for word in text.replace("\x00", "").split()[:6]:
+        rows = rows.filter(Q(sku__icontains=word) | Q(name__icontains=word) | Q(name_zh__icontains=word))
+    if customer is not None and not text:
+        ordered = DeliveryLine.objects.filter(delivery__customer=customer, product=OuterRef("pk")).order_by()
+        times = Subquery(ordered.values("product").annotate(times=Count("pk")).values("times"))
+        rows = rows.annotate(times=times).order_by(F("times").desc(nulls_last=True), "sku")
+    products = list(rows[:limit])
+    ids = [product.pk for product in products]
+    prices = prices_for(customer.grade, timezone.localdate(), ids) if customer else {}
+    stock = availability(warehouse.pk, ids) if warehouse and with_stock else {}
+    return [Offer(product, prices.get(product.pk), stock.get(product.pk)) for product in products]
+
+
+def usual_warehouse(customer: Customer | None) -> Warehouse | None:
+    """Return the warehouse that the customer's last delivery left from, else the first in use."""
+    warehouses = Warehouse.objects.filter(is_active=True)
+    if customer is not None:
+        last = Delivery.objects.filter(customer=customer, warehouse__is_active=True).order_by("-pk")
+        found = warehouses.filter(pk__in=last.values("warehouse")[:1]).first()
+        if found is not None:
+            return found
+    return warehouses.first()
+
+
+def addresses_of(customer: Customer | None) -> Sequence[tuple[str, str, bool]]:
+    """Return the customer's addresses: label, text as it is written on paper, and whether goods go there as a rule."""
+    if customer is None:
+        return []
+    return [
+        (address.label, ", ".join(part for part in (address.text, address.recipient, address.phone) if part), address.is_default)
+        for address in customer.addresses.all()
+    ]

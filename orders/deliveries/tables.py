@@ -1,0 +1,73 @@
+"""The columns of the deliveries."""
+
+from django.utils.translation import gettext_lazy as _
+
+from salesops.web.badges import Badge
+from salesops.web.tables import BadgeColumn, DateColumn, MoneyColumn, NameColumn, NumberColumn, Table
+
+from .models import Delivery, State
+
+TONES: dict[str, str | tuple[str, str]] = {
+    State.DRAFT: ("", "pen"),
+    State.SUBMITTED: ("info", "clock"),
+    State.RETURNED: ("warn", "undo"),
+    State.WITHDRAWN: ("", "undo"),
+    State.REJECTED: ("bad", "x"),
+    State.APPROVED: ("good", "check"),
+    State.PARTLY_SHIPPED: ("good", "truck"),
+    State.SHIPPED: ("", "check"),
+    State.CANCELLED: ("", "x"),
+}
+"""How a state looks; shipped is the quiet end, what needs somebody stands out."""
+
+
+def state_badge(delivery: Delivery) -> Badge:
+    """Return the badge of a delivery's state."""
+    tone = TONES[delivery.state]
+    assert isinstance(tone, tuple)
+    return Badge(tone[0], tone[1], delivery.get_state_display())
+
+
+class DeliveryTable(Table):
+    """Deliveries as the company sees them."""
+
+    number = NumberColumn(phone="line", width=18)
+    ordered_on = DateColumn()
+    customer = NameColumn(accessor="customer__name", zh="customer__name_zh", verbose_name=_("Customer"))
+    representative = NameColumn(
+        accessor="representative__full_name", verbose_name=_("Representative"), phone="hide", width=18
+    )
+    region = NameColumn(accessor="region__name", verbose_name=_("Region"), phone="hide", width=16)
+    state = BadgeColumn(tones=TONES, width=20)
+    wanted_on = DateColumn(phone="hide")
+    amount = MoneyColumn(total=True)
+    approved_amount = MoneyColumn(verbose_name=_("Approved"), total=True, phone="hide")
+    shipped_amount = MoneyColumn(verbose_name=_("Shipped"), total=True, phone="hide")
+
+    class Meta(Table.Meta):
+        model = Delivery
+        fields = (
+            "number",
+            "ordered_on",
+            "customer",
+            "representative",
+            "region",
+            "state",
+            "wanted_on",
+            "approved_amount",
+            "shipped_amount",
+            "amount",
+        )
+        sequence = fields
+        order_by = "-ordered_on"
+
+
+class OwnDeliveryTable(DeliveryTable):
+    """Deliveries as an agent sees its own."""
+
+    number = NumberColumn(phone="lead", width=18)
+
+    class Meta(DeliveryTable.Meta):
+        fields = ("number", "ordered_on", "state", "wanted_on", "approved_amount", "shipped_amount", "amount")
+        sequence = fields
+        exclude = ("customer", "representative", "region")

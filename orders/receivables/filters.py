@@ -1,0 +1,77 @@
+"""What lists of customers' documents can be narrowed by, and of accounts."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from customers.accounts.models import CreditAccount
+from salesops.users.models import Region, User
+from salesops.users.regions.queries import subtree_ids
+from salesops.web.filters import FilterSet
+from salesops.web.forms import Chips, RemoteSelect
+
+from .queries import beyond_tolerance
+
+
+class OfCustomerFilters(FilterSet):
+    """By customer (from links), region with all below it, representative. An agent has one account: nothing to choose."""
+
+    region_path = "customer__region"
+
+    customer = django_filters.CharFilter(
+        field_name="customer__code", label=_("Customer"), widget=forms.HiddenInput
+    )
+    region = django_filters.ModelChoiceFilter(
+        queryset=Region.objects.all(), label=_("Region"), method="keep_region", widget=RemoteSelect("users:pick_region")
+    )
+    representative = django_filters.ModelChoiceFilter(
+        field_name="customer__representative",
+        queryset=User.objects.all(),
+        label=_("Representative"),
+        widget=RemoteSelect("users:pick_people"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if getattr(getattr(self.request, "user", None), "customer_id", None):
+            for name in ("region", "representative"):
+                self.filters.pop(name, None)
+
+    def keep_region(self, rows: QuerySet[Any], name: str, region: Region) -> QuerySet[Any]:
+        """Keep the rows of a region and of all below it."""
+        return rows.filter(**{f"{self.region_path}__in": subtree_ids(region.pk)})
+
+
+class AccountFilters(OfCustomerFilters):
+    """Accounts by what they need: over the limit, overdue, on hold."""
+
+    only = django_filters.ChoiceFilter(
+        choices=[
+            ("over", _("Over limit")),
+            ("overdue", _("Overdue")),
+            ("late", _("Beyond tolerance")),
+            ("hold", _("On hold")),
+            ("prepaid", _("Prepaid")),
+        ],
+        method="keep_only",
+        label=_("Only"),
+        empty_label=_("All"),
+        widget=Chips,
+    )
+
+    class Meta:
+        model = CreditAccount
+        fields: list[str] = []
+
+    def keep_only(self, rows: Any, name: str, value: str) -> Any:
+        """Keep the accounts of one kind."""
+        if value == "over":
+            return rows.filter(available__lt=0)
+        if value == "overdue":
+            return rows.filter(overdue__gt=0)
+        if value == "late":
+            return beyond_tolerance(rows)
+        return rows.filter(is_on_hold=True) if value == "hold" else rows.filter(balance__lt=0)

@@ -1,0 +1,293 @@
+"""What pages read of accounts: the list, a statement with running balance, open items, ageing, how a customer pays."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, DateField, F, Func, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value, Window
+from django.db.models.functions import Cast, Coalesce
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from customers.accounts.models import CreditAccount, CreditAccountQuerySet
+from customers.files.models import Customer
+from orders.credit.models import TemporaryLimit
+from salesops.kernel.money import ZERO, Money, MoneyField
+from salesops.kernel.periods import Period
+from salesops.users.models import User
+
+from .models import OpenItem, OpenItemQuerySet, ReceivableEntry, Source
+
+
+class DaysBetween(Func):
+    """The days from the second date to the first, as the database counts them."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " - "
+    output_field = IntegerField()
+
+
+def _zero() -> Value:
+    return Value(ZERO, output_field=MoneyField())
+
+
+# ---- the list of accounts ----
+def accounts_for(user: User, today: date | None = None) -> CreditAccountQuerySet:
+    """Return the accounts that a person may see, each with what a list shows of it.
+
+    Added: `temporary` (active temporary limits), `whole_limit`, `exposure` (balance + committed), `available`
+    (limit less exposure; None where not controlled), `overdue`, `oldest_due`, `overdue_days`. Money with tax.
+    """
+    day = today or timezone.localdate()
+    temporary = TemporaryLimit.objects.active_on(day).filter(customer=OuterRef("pk")).order_by().values("customer")
+    overdue = OpenItem.objects.overdue_on(day).filter(customer=OuterRef("pk")).order_by().values("customer")
+    return (
+        CreditAccount.objects.visible_to(user)
+        .select_related("customer", "customer__representative", "customer__region")
+        .annotate(
+            temporary=Coalesce(Subquery(temporary.annotate(total=Sum("amount")).values("total")), _zero()),
+            overdue=Coalesce(Subquery(overdue.annotate(total=Sum("open_amount")).values("total")), _zero()),
+            oldest_due=Subquery(overdue.annotate(oldest=Min("due_on")).values("oldest")),
+        )
+        .annotate(
+            exposure=F("balance") + F("committed"),
+            whole_limit=F("limit") + F("temporary"),
+            overdue_days=DaysBetween(Cast(Value(day), DateField()), F("oldest_due")),
+        )
+        .annotate(available=F("whole_limit") - F("exposure"))
+    )
+
+
+def beyond_tolerance(accounts: QuerySet[Any]) -> QuerySet[Any]:
+    """Keep the accounts of `accounts_for` whose oldest overdue item passes their tolerance."""
+    return accounts.filter(overdue_days__gt=F("tolerance_days"))
+
+
+# ---- ageing ----
+@dataclass(frozen=True)
+class Bucket:
+    """Open debits of one age: days past the due day from `first` to `last` (None: without end)."""
+
+    key: str
+    label: Any
+    first: int | None
+    last: int | None
+    amount: Money = ZERO
+    count: int = 0
+
+    def condition(self, today: date) -> Q:
+        """The condition on due days."""
+        condition = Q()
+        if self.first is not None:
+            condition &= Q(due_on__lte=today - timedelta(days=self.first))
+        if self.last is not None:
+            condition &= Q(due_on__gte=today - timedelta(days=self.last))
+        return condition
+
+
+BUCKETS = (
+    Bucket("0", _("Not due"), None, 0),
+    Bucket("1", _("1–30 days"), 1, 30),
+    Bucket("2", _("31–60 days"), 31, 60),
+    Bucket("3", _("61–90 days"), 61, 90),
+    Bucket("4", _("Over 90 days"), 91, None),
+)
+
+
+@dataclass(frozen=True)
+class Ageing:
+    """Open debits by age on a day; they less the unallocated credits are the balance."""
+
+    day: date
+    buckets: Sequence[Bucket]
+    credits: Money
+    credit_count: int
+
+    @property
+    def debits(self) -> Money:
+        """All that is open and owed."""
+        return sum((bucket.amount for bucket in self.buckets), ZERO)
+
+    @property
+    def overdue(self) -> Money:
+        """What is past its due day."""
+        return sum((bucket.amount for bucket in self.buckets[1:]), ZERO)
+
+    @property
+    def balance(self) -> Money:
+        """Debits less credits: the balance of the account."""
+        return self.debits - self.credits
+
+    @property
+    def debit_count(self) -> int:
+        """How many open debits there are."""
+        return sum(bucket.count for bucket in self.buckets)
+
+
+def ageing_of(customer_id: int, today: date | None = None) -> Ageing:
+    """Return the open items of an account by due day, in one query."""
+    day = today or timezone.localdate()
+    wanted: dict[str, Any] = {}
+    for bucket in BUCKETS:
+        condition = Q(is_debit=True) & bucket.condition(day)
+        wanted[f"sum_{bucket.key}"] = Coalesce(Sum("open_amount", filter=condition), _zero())
+        wanted[f"count_{bucket.key}"] = Count("pk", filter=condition)
+    wanted["sum_credits"] = Coalesce(Sum("open_amount", filter=Q(is_debit=False)), _zero())
+    wanted["count_credits"] = Count("pk", filter=Q(is_debit=False))
+    found = OpenItem.objects.filter(customer=customer_id).open().order_by().aggregate(**wanted)
+    buckets = [
+        Bucket(each.key, each.label, each.first, each.last, found[f"sum_{each.key}"], found[f"count_{each.key}"])
+        for each in BUCKETS
+    ]
+    return Ageing(day, buckets, found["sum_credits"], found["count_credits"])
+
+
+# ---- open items ----
+def open_items_of(customer_id: int, age: str = "", today: date | None = None) -> OpenItemQuerySet:
+    """Return what is open of an account: debits the oldest due first, then credits; `age` keeps one bucket.
+
+    `age` is a bucket's key, "overdue", or "credits".
+    """
+    day = today or timezone.localdate()
+    items = OpenItem.objects.filter(customer=customer_id).open().select_related("entry")
+    items = items.order_by("-is_debit", "due_on", "pk")
+    if age == "credits":
+        return items.filter(is_debit=False)
+    if age == "overdue":
+        return items.overdue_on(day)
+    bucket = next((bucket for bucket in BUCKETS if bucket.key == age), None)
+    return items.filter(Q(is_debit=True) & bucket.condition(day)) if bucket else items
+
+
+@dataclass(frozen=True)
+class OpenRow:
+    """An open item as a page shows it: its document, where that leads, how late it is, whether it is disputed."""
+
+    item: OpenItem
+    url: str
+    late: int
+    is_disputed: bool = False
+
+    @property
+    def due_in(self) -> int:
+        """Days until it is due."""
+        return -self.late
+
+
+def open_rows(items: Iterable[OpenItem], today: date | None = None) -> list[OpenRow]:
+    """Return open items with their documents, in two queries more, however many they are."""
+    from orders.shipments.models import Shipment
+
+    day = today or timezone.localdate()
+    rows = list(items)
+    urls = document_urls(item.entry for item in rows)
+    shipped = [item.entry.source_id for item in rows if item.entry.source == Source.SHIPMENT]
+    disputed = set(
+        Shipment.objects.filter(pk__in=shipped, delivery__is_disputed=True).order_by().values_list("pk", flat=True)
+    )
+    return [
+        OpenRow(
+            item,
+            urls.get(item.entry_id, ""),
+            (day - item.due_on).days,
+            item.entry.source == Source.SHIPMENT and item.entry.source_id in disputed,
+        )
+        for item in rows
+    ]
+
+
+def document_urls(entries: Iterable[ReceivableEntry]) -> dict[int, str]:
+    """Return where the document of each entry stands, by entry id; an opening balance has no page of its own."""
+    from orders.payments.models import PaymentReversal
+
+    entries = list(entries)
+    reversals = [entry.source_id for entry in entries if entry.source == Source.PAYMENT_REVERSAL]
+    reversed_numbers = (
+        dict(PaymentReversal.objects.filter(pk__in=reversals).values_list("pk", "payment__number")) if reversals else {}
+    )
+    urls = {}
+    for entry in entries:
+        if entry.source == Source.SHIPMENT:
+            urls[entry.pk] = reverse("orders:shipment", args=[entry.document])
+        elif entry.source == Source.PAYMENT:
+            urls[entry.pk] = reverse("orders:payment", args=[entry.document])
+        elif entry.source_id in reversed_numbers and entry.source == Source.PAYMENT_REVERSAL:
+            urls[entry.pk] = reverse("orders:payment", args=[reversed_numbers[entry.source_id]])
+    return urls
+
+
+# ---- the statement ----
+@dataclass(frozen=True)
+class Statement:
+    """An account over a span of days: what was owed before, every entry with the balance after it, what is owed then."""
+
+    period: Period
+    opening: Money
+    debits: Money
+    credits: Money
+    count: int
+    entries: QuerySet[ReceivableEntry]
+
+    @property
+    def closing(self) -> Money:
+        """What is owed at the end of the last day."""
+        return self.opening + self.debits - self.credits
+
+
+def statement_of(customer_id: int, period: Period) -> Statement:
+    """Return the statement of an account; `entries` come in posting order, each with `running`, the balance after it.
+
+    The running balance is a window over the entries, so that page and file of any length count it alike.
+    """
+    entries = ReceivableEntry.objects.filter(customer=customer_id)
+    before = entries.filter(posted_on__lt=period.start).aggregate(
+        balance=Coalesce(Sum(F("debit") - F("credit")), _zero())
+    )["balance"]
+    within = entries.filter(**period.lookup("posted_on"))
+    sums = within.aggregate(
+        debits=Coalesce(Sum("debit"), _zero()), credits=Coalesce(Sum("credit"), _zero()), count=Count("pk")
+    )
+    running = Window(Sum(F("debit") - F("credit")), order_by=[F("posted_on").asc(), F("pk").asc()])
+    return Statement(
+        period=period,
+        opening=before,
+        debits=sums["debits"],
+        credits=sums["credits"],
+        count=sums["count"],
+        entries=within.annotate(running=running + Value(before, output_field=MoneyField())).in_order(),
+    )
+
+
+def entries_of_documents(customer_id: int, documents: Iterable[str]) -> QuerySet[ReceivableEntry]:
+    """Return the entries that some documents posted to an account, in order."""
+    return ReceivableEntry.objects.filter(customer=customer_id, document__in=list(documents)).in_order()
+
+
+# ---- how a customer pays ----
+DAYS_TO_PAY = """
+SELECT SUM(made.amount * (credit.posted_on - debit.posted_on)) / NULLIF(SUM(made.amount), 0)
+FROM orders_allocation made
+JOIN orders_receivableentry debit ON debit.id = made.debit_id
+JOIN orders_receivableentry credit ON credit.id = made.credit_id
+WHERE debit.customer_id = %s AND debit.source = 'shipment' AND credit.source = 'payment' AND credit.posted_on >= %s
+"""
+
+
+def days_to_pay(customer_id: int, since: date) -> int | None:
+    """Return after how many days shipments were paid on the average, weighted by amount; None where nothing was.
+
+    Counted from the day of shipment to the day of payment, over payments since a day. A prepayment counts below zero.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(DAYS_TO_PAY, [customer_id, since])
+        (days,) = cursor.fetchone()
+    return None if days is None else int(Decimal(days).to_integral_value())
+
+
+def account_customers(user: User) -> QuerySet[Customer]:
+    """Return the customers whose accounts a person may see."""
+    return Customer.objects.visible_to(user).with_account()
