@@ -17,11 +17,13 @@ class Badge(NamedTuple):
     text: Any = ""
 
 
+SIZES = {"sm": " so-i--sm", "phone": " so-only-phone", "": ""}
+"""What may follow an icon's name: sm makes it small, phone shows it on phones only."""
+
+
 def icon_html(name: str, size: str = "") -> SafeString:
-    """Return the glyph of that name; `size` "sm" makes it small."""
-    return format_html(
-        '<svg class="so-i{}" aria-hidden="true"><use href="#i-{}"/></svg>', " so-i--sm" if size == "sm" else "", name
-    )
+    """Return the glyph of that name."""
+    return format_html('<svg class="so-i{}" aria-hidden="true"><use href="#i-{}"/></svg>', SIZES[size], name)
 
 
 def badge_html(badge: Badge) -> SafeString:

@@ -90,7 +90,7 @@ def both_names(english: str, chinese: str = "") -> SafeString:
 # ---- marks ----
 @register.simple_tag
 def icon(name: str, size: str = "") -> SafeString:
-    """A glyph of templates/web/icons.html; size "sm" for the small one."""
+    """A glyph of templates/web/icons.html; size "sm" for the small one, "phone" for one that phones show only."""
     return badges.icon_html(name, size)
 
 
