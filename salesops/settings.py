@@ -1,5 +1,6 @@
 """Settings, read from the environment; docs/configuration in README.md lists every name."""
 
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +9,16 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from salesops.embedded import Postgres, Valkey
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
 DATA_DIR = Path(env.str("SALESOPS_DATA", default=str(BASE_DIR / "var"))).resolve()
 DEMO = env.str("SALESOPS_DEMO", default="yes") != "no"
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="only-for-commands-that-sign-nothing")
+# salesops.run keeps one key for all processes; without any, a command signs nothing that outlives it
+SECRET_KEY = env.str("SECRET_KEY", default="") or secrets.token_urlsafe(64)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{env.str('PORT', default='8000')}")
@@ -94,12 +98,12 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-# Servers: embedded ones are started by salesops.run, which then sets these two
-DATABASES = {"default": env.db("DATABASE_URL", default="postgresql://salesops@localhost/salesops")}
+# Servers: embedded ones are started by salesops.run; commands of manage.py find them while they run
+DATABASES = {"default": env.db("DATABASE_URL", default=Postgres(DATA_DIR / "postgresql").url())}
 DATABASES["default"]["CONN_MAX_AGE"] = 600
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"].setdefault("ATOMIC_REQUESTS", False)
-REDIS_URL = env.str("REDIS_URL", default="redis://localhost:6379/0")
+REDIS_URL = env.str("REDIS_URL", default=Valkey(DATA_DIR / "valkey").url())
 
 
 def broker_url(url: str) -> str:

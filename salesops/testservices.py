@@ -7,6 +7,7 @@ which is gone after the run. Processes that inherit the environment (pytest-xdis
 import atexit
 import os
 import re
+import secrets
 import shutil
 import tempfile
 from pathlib import Path
@@ -25,6 +26,7 @@ def provide_servers() -> None:
         os.environ[RUN_FOLDER] = str(folder)
         (folder / "data" / "static").mkdir(parents=True)
         os.environ["SALESOPS_DATA"] = str(folder / "data")
+        os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(64))
         _start_servers(folder)
     _give_each_process_its_own_redis_database()
 
