@@ -50,9 +50,7 @@ class TemporaryLimit(models.Model):
     """An amount on top of a customer's limit, from a first to a last day."""
 
     number = models.CharField(_("number"), max_length=20, unique=True)
-    customer = models.ForeignKey(
-        Customer, models.PROTECT, related_name="temporary_limits", verbose_name=_("customer")
-    )
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="temporary_limits", verbose_name=_("customer"))
     amount = MoneyField(_("amount on top"))
     first_day = models.DateField(_("from"))
     last_day = models.DateField(_("until"))

@@ -10,15 +10,17 @@ from customers.accounts.models import CreditAccount
 from customers.files.models import Customer
 from salesops.approvals.models import Request
 from salesops.approvals.services import bring_back, open_request, withdraw
-from salesops.kernel.errors import require
+from salesops.kernel.errors import found, require
 from salesops.kernel.money import Money
 from salesops.kernel.numbering import next_number
 from salesops.users.models import User
+from salesops.web.history import recorded
 
 from .models import NEXT_LIMIT_STATES, LimitState, TemporaryLimit
 
 
 @transaction.atomic
+@recorded
 def ask_temporary_limit(
     *, by: User, customer_id: int, amount: Money, first_day: date, last_day: date, reason: str
 ) -> TemporaryLimit:
@@ -27,8 +29,8 @@ def ask_temporary_limit(
     Raises RuleBroken out of scope, for an account that is not controlled, for an amount that is not positive, for days
     in the past or in the wrong order, and without a reason.
     """
-    customer = Customer.objects.visible_to(by).select_related("representative", "account").filter(pk=customer_id).first()
-    require(customer, _("This customer is not in your scope."), rule="scope", field="customer")
+    rows = Customer.objects.visible_to(by).select_related("representative", "account")
+    customer = found(rows.filter(pk=customer_id).first(), _("This customer is not in your scope."), field="customer")
     require(amount > 0, _("The amount is more than 0."), rule="amount", field="amount")
     require(reason.strip(), _("Say why it is needed."), rule="reason", field="reason")
     require(first_day <= last_day, _("It ends on or after its first day."), rule="date", field="last_day")
@@ -50,19 +52,19 @@ def ask_temporary_limit(
 
 
 @transaction.atomic
+@recorded
 def withdraw_temporary_limit(limit_id: int, *, by: User) -> None:
     """Take back an application for a temporary limit before it is decided."""
     request = Request.objects.waiting().filter(document_type="temporary_limit", object_id=limit_id).first()
-    require(request, _("It does not wait for a decision any more."), rule="state")
-    assert request is not None
-    withdraw(request.pk, by=by)
+    withdraw(found(request, _("It does not wait for a decision any more."), rule="state").pk, by=by)
 
 
 @transaction.atomic
+@recorded
 def revoke_temporary_limit(limit_id: int, *, by: User) -> TemporaryLimit:
     """End an approved temporary limit at once; what was approved under it stays approved."""
-    unlocked = TemporaryLimit.objects.visible_to(by).filter(pk=limit_id).first()
-    require(unlocked, _("This temporary limit is not in your scope."), rule="scope")
+    rows = TemporaryLimit.objects.visible_to(by)
+    unlocked = found(rows.filter(pk=limit_id).first(), _("This temporary limit is not in your scope."))
     CreditAccount.objects.locked(unlocked.customer_id)
     limit = TemporaryLimit.objects.select_for_update().get(pk=limit_id)
     move_limit(limit, LimitState.REVOKED)

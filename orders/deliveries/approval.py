@@ -15,7 +15,7 @@ from orders.credit.queries import credit_picture, credit_pictures
 from orders.stock.models import Stock
 from salesops.approvals.documents import Case, DocumentType, Fact, Facts, Flag, Subject, register
 from salesops.approvals.models import Request, Verdict
-from salesops.kernel.errors import require
+from salesops.kernel.errors import found, require
 from salesops.kernel.money import ZERO, Money
 from salesops.users.models import User
 
@@ -117,9 +117,7 @@ class DeliveryApproval(DocumentType):
         """Trim quantities: {line id as text: pieces}; pieces only fall, and something is left."""
         lines = {str(line.pk): line for line in document.lines.all()}
         for line_id, pieces in changes.items():
-            line = lines.get(str(line_id))
-            require(line, _("This line does not belong to the delivery."), rule="trim")
-            assert line is not None
+            line = found(lines.get(str(line_id)), _("This line does not belong to the delivery."), rule="trim")
             require(
                 isinstance(pieces, int) and 0 <= pieces <= line.quantity,
                 _("%(product)s: between 0 and %(most)d pieces.") % {"product": line.product, "most": line.quantity},

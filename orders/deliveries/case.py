@@ -1,4 +1,4 @@
-"""What an approver sees of a delivery: credit, overdue items, the last year, lines with stock; and what trimming gives."""
+"""What an approver sees of a delivery: credit, overdue items, the last year, lines; and what trimming gives."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ MOST_ITEMS = 5
 
 @dataclass(frozen=True)
 class CaseLine:
-    """A line as the approver sees it: what is asked, what is free in the warehouse, what an approval would approve."""
+    """A line as the approver sees it, with what is free of its product in the warehouse."""
 
     line: DeliveryLine
     stock: Availability
@@ -41,7 +41,7 @@ class CaseLine:
 def delivery_case(known: "DeliveryApproval", request: Request, reader: User, asked: Mapping[str, str]) -> Case:
     """Return the case of a delivery in a constant number of queries.
 
-    `asked` may hold `trim` = "fit" for a proposal that fits limit and stock, or pieces by line as a decision sends them.
+    `asked` may hold `trim`: "fit" proposes what fits limit and stock, else the pieces by line are tried out.
     """
     delivery = (
         Delivery.objects.select_related(

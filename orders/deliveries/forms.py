@@ -97,9 +97,7 @@ class LineForm(Form):
         widget=RemoteSelect("orders:delivery_products", placeholder=gettext_lazy("Type any part of SKU or name")),
         error_messages={"invalid": gettext_lazy("Choose a product from the list.")},
     )
-    quantity = forms.IntegerField(
-        label=gettext_lazy("Quantity"), required=False, min_value=1, max_value=MOST_PIECES
-    )
+    quantity = forms.IntegerField(label=gettext_lazy("Quantity"), required=False, min_value=1, max_value=MOST_PIECES)
     discount = forms.DecimalField(
         label=gettext_lazy("Discount, %"), required=False, min_value=0, max_value=100, max_digits=5, decimal_places=2
     )
@@ -139,7 +137,9 @@ class BaseLineForms(forms.BaseFormSet):  # type: ignore[type-arg]
 
     deletion_widget = forms.HiddenInput
 
-    def __init__(self, *args: Any, user: User, kept_discounts: Mapping[int, Decimal] | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, user: User, kept_discounts: Mapping[int, Decimal] | None = None, **kwargs: Any
+    ) -> None:
         self.gives_discount = user.has_perm(GIVES_DISCOUNT)
         self.kept_discounts = kept_discounts or {}
         super().__init__(*args, prefix=PREFIX, form_kwargs={"gives_discount": self.gives_discount}, **kwargs)
@@ -163,13 +163,17 @@ class BaseLineForms(forms.BaseFormSet):  # type: ignore[type-arg]
     def live(self) -> list[LineForm]:
         """The lines on which something was typed, in order."""
         self.is_valid()
-        return [form for form in self.forms if hasattr(form, "cleaned_data") and not form.is_removed and not form.is_blank]
+        return [
+            form for form in self.forms if hasattr(form, "cleaned_data") and not form.is_removed and not form.is_blank
+        ]
 
     def drafts(self) -> list[DraftLine]:
         """The lines as far as they are right."""
         if not self.is_bound:
             return [
-                DraftLine(form.key, form.product, form.initial.get("quantity"), form.initial.get("discount") or Decimal(0))
+                DraftLine(
+                    form.key, form.product, form.initial.get("quantity"), form.initial.get("discount") or Decimal(0)
+                )
                 for form in self.forms
                 if form.product
             ]

@@ -25,7 +25,7 @@ from .queries import GIVES_DISCOUNT, SEES_STOCK, Offer, addresses_of, deliveries
 from .services import change_delivery, submit_delivery, write_delivery
 
 BLANK_LINES = 3
-SUBMIT = "submit"
+DRAFT = "draft"
 
 
 class OfDraft(Page):
@@ -87,9 +87,7 @@ class OfDraft(Page):
 
     def preview(self, form: DeliveryForm, lines: Any) -> Preview:
         """What it costs as far as it is typed."""
-        return preview(
-            lines.drafts(), customer=form.customer_so_far, warehouse=form.warehouse_so_far, writer=self.user
-        )
+        return preview(lines.drafts(), customer=form.customer_so_far, warehouse=form.warehouse_so_far, writer=self.user)
 
 
 class DeliveryFormPage(OfDraft, FormPage):
@@ -108,8 +106,8 @@ class DeliveryFormPage(OfDraft, FormPage):
 
     @cached_property
     def is_submitted(self) -> bool:
-        """Whether it goes to those who decide at once."""
-        return self.request.POST.get("then") == SUBMIT
+        """Whether it goes to those who decide at once; the other button keeps it as a draft."""
+        return self.request.POST.get("then") != DRAFT
 
     def form_is_valid(self, form: Any) -> bool:
         """Head, lines and prices are right; everything that is wrong is said at once."""

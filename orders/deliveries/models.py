@@ -122,7 +122,9 @@ class Delivery(models.Model):
                 condition=Q(approved_amount__gte=F("shipped_amount") + F("cancelled_amount")),
                 name="no_more_is_shipped_than_approved",
             ),
-            models.CheckConstraint(condition=Q(approved_amount__lte=F("amount")), name="no_more_is_approved_than_asked"),
+            models.CheckConstraint(
+                condition=Q(approved_amount__lte=F("amount")), name="no_more_is_approved_than_asked"
+            ),
             models.CheckConstraint(condition=Q(amount=F("net") + F("tax")), name="amount_is_net_and_tax"),
         ]
         indexes = [
@@ -130,7 +132,9 @@ class Delivery(models.Model):
             models.Index(fields=["state", "-ordered_on", "-id"]),
             models.Index(fields=["-ordered_on", "-id"]),
             models.Index(fields=["amount", "id"]),
-            models.Index(fields=["wanted_on"], condition=Q(state__in=["approved", "partly_shipped"]), name="to_ship_by_day"),
+            models.Index(
+                fields=["wanted_on"], condition=Q(state__in=["approved", "partly_shipped"]), name="to_ship_by_day"
+            ),
             models.Index(fields=["representative", "-ordered_on"]),
             models.Index(fields=["region", "-ordered_on"]),
         ]
@@ -164,7 +168,7 @@ class Delivery(models.Model):
         return self.state in EDITABLE
 
     def move_to(self, state: State) -> None:
-        """Set the next state; saving is the caller's. Raises RuleBroken where the table of states does not lead there."""
+        """Set the next state (saving is the caller's); RuleBroken where the table of states does not lead there."""
         require(
             state in NEXT[self.state],
             _("%(number)s is “%(now)s” and cannot become “%(then)s”.")
@@ -176,7 +180,7 @@ class Delivery(models.Model):
 
 @pghistory.track()
 class DeliveryLine(models.Model):
-    """One product of a delivery. Money of a part of the pieces is a cumulative share, so that parts add up to the cent."""
+    """One product of a delivery. Money of some of its pieces is a cumulative share: parts add up to the cent."""
 
     delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="lines")
     position = models.PositiveSmallIntegerField(default=1)
@@ -237,7 +241,9 @@ class DeliveryLine(models.Model):
         triggers = [
             pgtrigger.Trigger(
                 name="decided_lines_stay",
-                operation=pgtrigger.Insert | pgtrigger.Delete | pgtrigger.UpdateOf("product_id", "quantity", "unit_price", "amount"),
+                operation=pgtrigger.Insert
+                | pgtrigger.Delete
+                | pgtrigger.UpdateOf("product_id", "quantity", "unit_price", "amount"),
                 when=pgtrigger.Before,
                 declare=[("delivery_state", "text")],
                 func=pgtrigger.Func(

@@ -12,7 +12,7 @@ from orders.catalogue.models import Product
 from orders.catalogue.queries import PriceFound, prices_for
 from orders.stock.models import Warehouse
 from orders.stock.queries import Availability, availability
-from salesops.approvals.models import Request
+from salesops.approvals.models import Decision, Request, RequestState, Verdict
 from salesops.users.models import User
 
 from .models import SHIPPABLE, Delivery, DeliveryLine, DeliveryQuerySet, State
@@ -83,9 +83,12 @@ def open_request_of(delivery: Delivery) -> Request | None:
     )
 
 
-def last_request_of(delivery: Delivery) -> Request | None:
-    """Return the newest request on a delivery, decided or not."""
-    return Request.objects.filter(document_type="delivery", object_id=delivery.pk).order_by("-pk").first()
+def said_no(delivery: Delivery) -> Decision | None:
+    """Return the decision by which the last request was returned for change, with its reason; None if it was not."""
+    last = Request.objects.filter(document_type="delivery", object_id=delivery.pk).order_by("-pk").first()
+    if last is None or last.state != RequestState.RETURNED:
+        return None
+    return last.decisions.filter(verdict=Verdict.RETURNED).select_related("by").last()
 
 
 # ---- what the form offers ----
@@ -132,6 +135,10 @@ def addresses_of(customer: Customer | None) -> Sequence[tuple[str, str, bool]]:
     if customer is None:
         return []
     return [
-        (address.label, ", ".join(part for part in (address.text, address.recipient, address.phone) if part), address.is_default)
+        (
+            address.label,
+            ", ".join(part for part in (address.text, address.recipient, address.phone) if part),
+            address.is_default,
+        )
         for address in customer.addresses.all()
     ]

@@ -18,10 +18,11 @@ from orders.catalogue.queries import found_price, prices_for
 from orders.stock.models import Warehouse
 from salesops.approvals.models import Request
 from salesops.approvals.services import bring_back, open_request, withdraw
-from salesops.kernel.errors import require
+from salesops.kernel.errors import found, require
 from salesops.kernel.money import ZERO
 from salesops.kernel.numbering import next_number
 from salesops.users.models import User
+from salesops.web.history import recorded
 
 from .models import SHIPPABLE, Delivery, DeliveryLine, State
 from .reservation import release
@@ -39,6 +40,7 @@ class LineInput:
 
 
 @transaction.atomic
+@recorded
 def write_delivery(
     *,
     by: User,
@@ -73,6 +75,7 @@ def write_delivery(
 
 
 @transaction.atomic
+@recorded
 def change_delivery(
     delivery_id: int,
     *,
@@ -86,7 +89,8 @@ def change_delivery(
 ) -> Delivery:
     """Replace the lines and the head of a delivery that nobody has decided on, priced anew from today's lists.
 
-    `version` is the one that the person saw; RuleBroken where somebody changed it since, or its state does not allow it.
+    `version` is the one that the person saw. Raises RuleBroken where somebody changed it since, or where its state
+    does not allow it.
     """
     delivery = _visible(delivery_id, by)
     delivery = Delivery.objects.locked(delivery.pk)
@@ -110,6 +114,7 @@ def change_delivery(
 
 
 @transaction.atomic
+@recorded
 def submit_delivery(delivery_id: int, *, by: User, note: str = "") -> Delivery:
     """Send a draft to those who decide; the credit check is shown to them, it loses nothing here.
 
@@ -135,6 +140,7 @@ def submit_delivery(delivery_id: int, *, by: User, note: str = "") -> Delivery:
 
 
 @transaction.atomic
+@recorded
 def withdraw_delivery(delivery_id: int, *, by: User, note: str = "") -> Delivery:
     """Take a delivery back before it is decided; it stays editable and can be submitted again."""
     delivery = _visible(delivery_id, by)
@@ -154,6 +160,7 @@ def withdraw_delivery(delivery_id: int, *, by: User, note: str = "") -> Delivery
 
 
 @transaction.atomic
+@recorded
 def reopen_delivery(delivery_id: int, *, by: User, reason: str) -> Delivery:
     """Take back an approval while nothing has left: credit and stock are free again, and it is decided anew.
 
@@ -182,6 +189,7 @@ def reopen_delivery(delivery_id: int, *, by: User, reason: str) -> Delivery:
 
 
 @transaction.atomic
+@recorded
 def cancel_rest(delivery_id: int, *, by: User, reason: str) -> Delivery:
     """Cancel what has not been shipped: the account's committed figure falls, reserved stock is free again.
 
@@ -207,6 +215,7 @@ def cancel_rest(delivery_id: int, *, by: User, reason: str) -> Delivery:
 
 
 @transaction.atomic
+@recorded
 def copy_delivery(delivery_id: int, *, by: User) -> Delivery:
     """Write a new draft with the same lines at today's prices: a reorder passes the same checks as any other."""
     source = _visible(delivery_id, by)
@@ -231,13 +240,12 @@ def _locked_with_lines(delivery_id: int, by: User) -> tuple[CreditAccount, Deliv
 
 def _visible(delivery_id: int, by: User) -> Delivery:
     delivery = Delivery.objects.visible_to(by).filter(pk=delivery_id).first()
-    require(delivery, _("This delivery is not in your scope."), rule="scope")
-    return delivery
+    return found(delivery, _("This delivery is not in your scope."))
 
 
 def _customer_for(by: User, customer_id: int) -> Customer:
-    customer = Customer.objects.visible_to(by).select_related("representative", "region").filter(pk=customer_id).first()
-    require(customer, _("This customer is not in your scope."), rule="scope", field="customer")
+    rows = Customer.objects.visible_to(by).select_related("representative", "region")
+    customer = found(rows.filter(pk=customer_id).first(), _("This customer is not in your scope."), field="customer")
     require(
         customer.is_active,
         _("%(customer)s is not active any more and orders nothing.") % {"customer": customer},
@@ -249,9 +257,7 @@ def _customer_for(by: User, customer_id: int) -> Customer:
 
 def _warehouse(warehouse_id: int) -> Warehouse:
     warehouse = Warehouse.objects.filter(pk=warehouse_id, is_active=True).first()
-    require(warehouse, _("Choose a warehouse that is in use."), rule="warehouse", field="warehouse")
-    assert warehouse is not None
-    return warehouse
+    return found(warehouse, _("Choose a warehouse that is in use."), rule="warehouse", field="warehouse")
 
 
 def _set_header(delivery: Delivery, *, wanted_on: date | None, address: str, note: str) -> None:
@@ -268,9 +274,11 @@ def _priced(customer: Customer, lines: Sequence[LineInput], on: date) -> list[De
     prices = prices_for(customer.grade, on, products)
     priced = []
     for position, line in enumerate(lines, start=1):
-        product = products.get(line.product_id)
-        require(product, _("Line %(line)d: choose a product that is in the catalogue.") % {"line": position}, rule="product")
-        assert product is not None
+        product = found(
+            products.get(line.product_id),
+            _("Line %(line)d: choose a product that is in the catalogue.") % {"line": position},
+            rule="product",
+        )
         require(
             0 < line.quantity <= 1_000_000_000,
             _("Line %(line)d: the quantity is more than 0.") % {"line": position},

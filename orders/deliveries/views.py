@@ -18,7 +18,7 @@ from salesops.web.pages import Action, ActionPage, Empty, Figure, FormPage, List
 from .filters import DeliveryFilters
 from .forms import ReasonForm
 from .models import EDITABLE, SHIPPABLE, Delivery, State
-from .queries import deliveries_for, open_request_of
+from .queries import deliveries_for, open_request_of, said_no
 from .services import cancel_rest, copy_delivery, reopen_delivery, submit_delivery, withdraw_delivery
 from .tables import DeliveryTable, OwnDeliveryTable, state_badge
 
@@ -150,9 +150,10 @@ class DeliveryRecord(RecordPage):
     def _other_ways(self, record: Delivery) -> list[Action]:
         """What else may be done: copy, print, take back."""
         found = [
+            Action(_("Print"), "#print", icon="print"),
             Action(
                 _("Copy"), _url("delivery_copy", record), icon="plus", method="post", permission="orders.write_delivery"
-            )
+            ),
         ]
         is_writer = self.request.user.pk in {record.created_by_id, record.submitted_by_id}
         if record.state in {State.DRAFT, State.RETURNED, State.SUBMITTED} and is_writer:
@@ -185,19 +186,7 @@ class DeliveryRecord(RecordPage):
         return found
 
     def context(self, **more: Any) -> dict[str, Any]:
-        record = self.record
-        return super().context(
-            facts=[
-                (_("Wanted on"), record.wanted_on),
-                (_("Ordered on"), record.ordered_on),
-                (_("Warehouse"), record.warehouse),
-                (_("Representative"), record.representative),
-                (_("Region"), record.region),
-                (_("Written by"), record.created_by),
-            ],
-            is_late=record.state in SHIPPABLE and record.wanted_on and record.wanted_on < timezone.localdate(),
-            **more,
-        )
+        return super().context(said=said_no(self.record) if self.record.is_editable else None, **more)
 
 
 def _url(name: str, delivery: Delivery) -> str:
@@ -316,7 +305,9 @@ class CancelRest(TakeBack):
     """What has not left will not."""
 
     title = gettext_lazy("Cancel what is not shipped")
-    intro = gettext_lazy("What is not shipped leaves the account's figure of approved goods, and its stock is free again.")
+    intro = gettext_lazy(
+        "What is not shipped leaves the account's figure of approved goods, and its stock is free again."
+    )
 
     @property
     def submit_label(self) -> str:  # type: ignore[override]

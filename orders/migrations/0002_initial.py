@@ -10,696 +10,1476 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0002_initial'),
-        ('orders', '0001_initial'),
-        ('pghistory', '0007_auto_20250421_0444'),
-        ('users', '0001_initial'),
+        ("customers", "0002_initial"),
+        ("orders", "0001_initial"),
+        ("pghistory", "0007_auto_20250421_0444"),
+        ("users", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='delivery',
-            name='created_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='written by'),
+            model_name="delivery",
+            name="created_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="written by",
+            ),
         ),
         migrations.AddField(
-            model_name='delivery',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='customers.customer', verbose_name='customer'),
+            model_name="delivery",
+            name="customer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="deliveries",
+                to="customers.customer",
+                verbose_name="customer",
+            ),
         ),
         migrations.AddField(
-            model_name='delivery',
-            name='region',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='users.region', verbose_name='region'),
+            model_name="delivery",
+            name="region",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="deliveries",
+                to="users.region",
+                verbose_name="region",
+            ),
         ),
         migrations.AddField(
-            model_name='delivery',
-            name='representative',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to=settings.AUTH_USER_MODEL, verbose_name='sales representative'),
+            model_name="delivery",
+            name="representative",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="deliveries",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="sales representative",
+            ),
         ),
         migrations.AddField(
-            model_name='delivery',
-            name='submitted_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="delivery",
+            name="submitted_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='deliveryevent',
-            name='created_by',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='written by'),
+            model_name="deliveryevent",
+            name="created_by",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="written by",
+            ),
         ),
         migrations.AddField(
-            model_name='deliveryevent',
-            name='customer',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='customers.customer', verbose_name='customer'),
+            model_name="deliveryevent",
+            name="customer",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="customers.customer",
+                verbose_name="customer",
+            ),
         ),
         migrations.AddField(
-            model_name='deliveryevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="deliveryevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='deliveryevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='orders.delivery'),
+            model_name="deliveryevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="orders.delivery",
+            ),
         ),
         migrations.AddField(
-            model_name='deliveryevent',
-            name='region',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='users.region', verbose_name='region'),
+            model_name="deliveryevent",
+            name="region",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="users.region",
+                verbose_name="region",
+            ),
         ),
         migrations.AddField(
-            model_name='deliveryevent',
-            name='representative',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='sales representative'),
+            model_name="deliveryevent",
+            name="representative",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="sales representative",
+            ),
         ),
         migrations.AddField(
-            model_name='deliveryevent',
-            name='submitted_by',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="deliveryevent",
+            name="submitted_by",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='deliveryline',
-            name='delivery',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='orders.delivery'),
+            model_name="deliveryline",
+            name="delivery",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="orders.delivery"
+            ),
         ),
         migrations.AddField(
-            model_name='deliverylineevent',
-            name='delivery',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='orders.delivery'),
+            model_name="deliverylineevent",
+            name="delivery",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="orders.delivery",
+            ),
         ),
         migrations.AddField(
-            model_name='deliverylineevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="deliverylineevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='deliverylineevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='orders.deliveryline'),
+            model_name="deliverylineevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="orders.deliveryline",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='discountright',
-            constraint=models.CheckConstraint(condition=models.Q(('percent__gte', 0), ('percent__lte', 100)), name='a_discount_is_a_percentage'),
+            model_name="discountright",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("percent__gte", 0), ("percent__lte", 100)), name="a_discount_is_a_percentage"
+            ),
         ),
         migrations.AddField(
-            model_name='expectedgoods',
-            name='recorded_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="expectedgoods",
+            name="recorded_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='openingbalance',
-            name='customer',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='opening_balance', to='customers.customer'),
+            model_name="openingbalance",
+            name="customer",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="opening_balance", to="customers.customer"
+            ),
         ),
         migrations.CreateModel(
-            name='OpenItem',
+            name="OpenItem",
             fields=[
-                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='item', serialize=False, to='orders.receivableentry')),
-                ('is_debit', models.BooleanField()),
-                ('due_on', models.DateField(verbose_name='due')),
-                ('amount', salesops.kernel.money.MoneyField(decimal_places=2, max_digits=14, verbose_name='amount')),
-                ('open_amount', salesops.kernel.money.MoneyField(decimal_places=2, max_digits=14, verbose_name='open')),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="item",
+                        serialize=False,
+                        to="orders.receivableentry",
+                    ),
+                ),
+                ("is_debit", models.BooleanField()),
+                ("due_on", models.DateField(verbose_name="due")),
+                ("amount", salesops.kernel.money.MoneyField(decimal_places=2, max_digits=14, verbose_name="amount")),
+                ("open_amount", salesops.kernel.money.MoneyField(decimal_places=2, max_digits=14, verbose_name="open")),
             ],
             options={
-                'verbose_name': 'open item',
-                'ordering': ['due_on', 'pk'],
+                "verbose_name": "open item",
+                "ordering": ["due_on", "pk"],
             },
         ),
         migrations.AddField(
-            model_name='receivableentry',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='customers.customer', verbose_name='customer'),
+            model_name="receivableentry",
+            name="customer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="entries",
+                to="customers.customer",
+                verbose_name="customer",
+            ),
         ),
         migrations.AddField(
-            model_name='receivableentry',
-            name='posted_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="receivableentry",
+            name="posted_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='payment',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='customers.customer', verbose_name='customer'),
+            model_name="payment",
+            name="customer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="payments",
+                to="customers.customer",
+                verbose_name="customer",
+            ),
         ),
         migrations.AddField(
-            model_name='payment',
-            name='recorded_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='recorded by'),
+            model_name="payment",
+            name="recorded_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="recorded by",
+            ),
         ),
         migrations.AddField(
-            model_name='paymentreversal',
-            name='payment',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='reversal', to='orders.payment', verbose_name='payment'),
+            model_name="paymentreversal",
+            name="payment",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="reversal",
+                to="orders.payment",
+                verbose_name="payment",
+            ),
         ),
         migrations.AddField(
-            model_name='paymentreversal',
-            name='reversed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="paymentreversal",
+            name="reversed_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='priceevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="priceevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='priceevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='orders.price'),
+            model_name="priceevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="orders.price",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pricelist',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until', None), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='a_price_list_ends_after_it_starts'),
+            model_name="pricelist",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_until", None), ("valid_until__gte", models.F("valid_from")), _connector="OR"
+                ),
+                name="a_price_list_ends_after_it_starts",
+            ),
         ),
         migrations.AddField(
-            model_name='priceevent',
-            name='price_list',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='orders.pricelist', verbose_name='price list'),
+            model_name="priceevent",
+            name="price_list",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="orders.pricelist",
+                verbose_name="price list",
+            ),
         ),
         migrations.AddField(
-            model_name='price',
-            name='price_list',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prices', to='orders.pricelist', verbose_name='price list'),
+            model_name="price",
+            name="price_list",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="prices",
+                to="orders.pricelist",
+                verbose_name="price list",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='pricelist',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "orders_pricelistevent" ("grade", "id", "includes_tax", "is_active", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "valid_from", "valid_until") VALUES (NEW."grade", NEW."id", NEW."includes_tax", NEW."is_active", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."valid_from", NEW."valid_until"); RETURN NULL;', hash='9444eedb4eb33b2c853eddc3ffa1e49c64d22a61', operation='INSERT', pgid='pgtrigger_insert_insert_4e52d', table='orders_pricelist', when='AFTER')),
+            model_name="pricelist",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "orders_pricelistevent" ("grade", "id", "includes_tax", "is_active", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "valid_from", "valid_until") VALUES (NEW."grade", NEW."id", NEW."includes_tax", NEW."is_active", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."valid_from", NEW."valid_until"); RETURN NULL;',
+                    hash="9444eedb4eb33b2c853eddc3ffa1e49c64d22a61",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_4e52d",
+                    table="orders_pricelist",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='pricelist',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "orders_pricelistevent" ("grade", "id", "includes_tax", "is_active", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "valid_from", "valid_until") VALUES (NEW."grade", NEW."id", NEW."includes_tax", NEW."is_active", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."valid_from", NEW."valid_until"); RETURN NULL;', hash='b800deb3975f002d33985ee589da1267eaad1c19', operation='UPDATE', pgid='pgtrigger_update_update_aa7ae', table='orders_pricelist', when='AFTER')),
+            model_name="pricelist",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "orders_pricelistevent" ("grade", "id", "includes_tax", "is_active", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "valid_from", "valid_until") VALUES (NEW."grade", NEW."id", NEW."includes_tax", NEW."is_active", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."valid_from", NEW."valid_until"); RETURN NULL;',
+                    hash="b800deb3975f002d33985ee589da1267eaad1c19",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_aa7ae",
+                    table="orders_pricelist",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='pricelistevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="pricelistevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='pricelistevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='orders.pricelist'),
+            model_name="pricelistevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="orders.pricelist",
+            ),
         ),
         migrations.AddField(
-            model_name='product',
-            name='category',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='products', to='orders.category', verbose_name='category'),
+            model_name="product",
+            name="category",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="products",
+                to="orders.category",
+                verbose_name="category",
+            ),
         ),
         migrations.AddField(
-            model_name='priceevent',
-            name='product',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='orders.product', verbose_name='product'),
+            model_name="priceevent",
+            name="product",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="orders.product",
+                verbose_name="product",
+            ),
         ),
         migrations.AddField(
-            model_name='price',
-            name='product',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='prices', to='orders.product', verbose_name='product'),
+            model_name="price",
+            name="product",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="prices",
+                to="orders.product",
+                verbose_name="product",
+            ),
         ),
         migrations.AddField(
-            model_name='expectedgoods',
-            name='product',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='expected', to='orders.product', verbose_name='product'),
+            model_name="expectedgoods",
+            name="product",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="expected",
+                to="orders.product",
+                verbose_name="product",
+            ),
         ),
         migrations.AddField(
-            model_name='deliverylineevent',
-            name='product',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='orders.product', verbose_name='product'),
+            model_name="deliverylineevent",
+            name="product",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="orders.product",
+                verbose_name="product",
+            ),
         ),
         migrations.AddField(
-            model_name='deliveryline',
-            name='product',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='delivery_lines', to='orders.product', verbose_name='product'),
+            model_name="deliveryline",
+            name="product",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="delivery_lines",
+                to="orders.product",
+                verbose_name="product",
+            ),
         ),
         migrations.AddField(
-            model_name='productevent',
-            name='category',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='orders.category', verbose_name='category'),
+            model_name="productevent",
+            name="category",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="orders.category",
+                verbose_name="category",
+            ),
         ),
         migrations.AddField(
-            model_name='productevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="productevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='productevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='orders.product'),
+            model_name="productevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="orders.product",
+            ),
         ),
         migrations.AddField(
-            model_name='shipment',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shipments', to='customers.customer', verbose_name='customer'),
+            model_name="shipment",
+            name="customer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="shipments",
+                to="customers.customer",
+                verbose_name="customer",
+            ),
         ),
         migrations.AddField(
-            model_name='shipment',
-            name='delivery',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shipments', to='orders.delivery', verbose_name='delivery'),
+            model_name="shipment",
+            name="delivery",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="shipments",
+                to="orders.delivery",
+                verbose_name="delivery",
+            ),
         ),
         migrations.AddField(
-            model_name='shipment',
-            name='recorded_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="shipment",
+            name="recorded_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='shipmentline',
-            name='line',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shipped_in', to='orders.deliveryline'),
+            model_name="shipmentline",
+            name="line",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="shipped_in", to="orders.deliveryline"
+            ),
         ),
         migrations.AddField(
-            model_name='shipmentline',
-            name='shipment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='orders.shipment'),
+            model_name="shipmentline",
+            name="shipment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="orders.shipment"
+            ),
         ),
         migrations.AddField(
-            model_name='stock',
-            name='product',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stock', to='orders.product', verbose_name='product'),
+            model_name="stock",
+            name="product",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="stock",
+                to="orders.product",
+                verbose_name="product",
+            ),
         ),
         migrations.AddField(
-            model_name='stockmovement',
-            name='product',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='movements', to='orders.product', verbose_name='product'),
+            model_name="stockmovement",
+            name="product",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="movements",
+                to="orders.product",
+                verbose_name="product",
+            ),
         ),
         migrations.AddField(
-            model_name='stockmovement',
-            name='recorded_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="stockmovement",
+            name="recorded_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='temporarylimit',
-            name='created_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="temporarylimit",
+            name="created_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='temporarylimit',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='temporary_limits', to='customers.customer', verbose_name='customer'),
+            model_name="temporarylimit",
+            name="customer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="temporary_limits",
+                to="customers.customer",
+                verbose_name="customer",
+            ),
         ),
         migrations.AddField(
-            model_name='temporarylimitevent',
-            name='created_by',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="temporarylimitevent",
+            name="created_by",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='temporarylimitevent',
-            name='customer',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='customers.customer', verbose_name='customer'),
+            model_name="temporarylimitevent",
+            name="customer",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="customers.customer",
+                verbose_name="customer",
+            ),
         ),
         migrations.AddField(
-            model_name='temporarylimitevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="temporarylimitevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='temporarylimitevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='orders.temporarylimit'),
+            model_name="temporarylimitevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="orders.temporarylimit",
+            ),
         ),
         migrations.AddField(
-            model_name='stockmovement',
-            name='warehouse',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='movements', to='orders.warehouse', verbose_name='warehouse'),
+            model_name="stockmovement",
+            name="warehouse",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="movements",
+                to="orders.warehouse",
+                verbose_name="warehouse",
+            ),
         ),
         migrations.AddField(
-            model_name='stock',
-            name='warehouse',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stock', to='orders.warehouse', verbose_name='warehouse'),
+            model_name="stock",
+            name="warehouse",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="stock",
+                to="orders.warehouse",
+                verbose_name="warehouse",
+            ),
         ),
         migrations.AddField(
-            model_name='shipment',
-            name='warehouse',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shipments', to='orders.warehouse', verbose_name='warehouse'),
+            model_name="shipment",
+            name="warehouse",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="shipments",
+                to="orders.warehouse",
+                verbose_name="warehouse",
+            ),
         ),
         migrations.AddField(
-            model_name='expectedgoods',
-            name='warehouse',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='expected', to='orders.warehouse', verbose_name='warehouse'),
+            model_name="expectedgoods",
+            name="warehouse",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="expected",
+                to="orders.warehouse",
+                verbose_name="warehouse",
+            ),
         ),
         migrations.AddField(
-            model_name='deliveryevent',
-            name='warehouse',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='orders.warehouse', verbose_name='warehouse'),
+            model_name="deliveryevent",
+            name="warehouse",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="orders.warehouse",
+                verbose_name="warehouse",
+            ),
         ),
         migrations.AddField(
-            model_name='delivery',
-            name='warehouse',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='orders.warehouse', verbose_name='warehouse'),
+            model_name="delivery",
+            name="warehouse",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="deliveries",
+                to="orders.warehouse",
+                verbose_name="warehouse",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='openingbalance',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='an_opening_balance_is_not_zero'),
+            model_name="openingbalance",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount", 0), _negated=True), name="an_opening_balance_is_not_zero"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='openingbalance',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9106b7125c1fbf239ccb6d93c04281b9a2ead625', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ad245', table='orders_openingbalance', when='BEFORE')),
+            model_name="openingbalance",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="9106b7125c1fbf239ccb6d93c04281b9a2ead625",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_ad245",
+                    table="orders_openingbalance",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='openingbalance',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('salesops.allow_truncate', true) IS DISTINCT FROM 'on' THEN RAISE EXCEPTION 'append-only: % is never emptied', TG_TABLE_NAME; END IF; RETURN NULL;", hash='50dc2b01d0f4be2ce32f50e0f9e57816d4cc56d7', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_3c918', table='orders_openingbalance', when='BEFORE')),
+            model_name="openingbalance",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF current_setting('salesops.allow_truncate', true) IS DISTINCT FROM 'on' THEN RAISE EXCEPTION 'append-only: % is never emptied', TG_TABLE_NAME; END IF; RETURN NULL;",
+                    hash="50dc2b01d0f4be2ce32f50e0f9e57816d4cc56d7",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_3c918",
+                    table="orders_openingbalance",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='openitem',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='customers.customer', verbose_name='customer'),
+            model_name="openitem",
+            name="customer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="items",
+                to="customers.customer",
+                verbose_name="customer",
+            ),
         ),
         migrations.AddField(
-            model_name='allocation',
-            name='credit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='settles', to='orders.openitem'),
+            model_name="allocation",
+            name="credit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="settles", to="orders.openitem"
+            ),
         ),
         migrations.AddField(
-            model_name='allocation',
-            name='debit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='settled_by', to='orders.openitem'),
+            model_name="allocation",
+            name="debit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="settled_by", to="orders.openitem"
+            ),
         ),
         migrations.AddIndex(
-            model_name='receivableentry',
-            index=models.Index(fields=['customer', 'posted_on', 'id'], name='orders_rece_custome_a51547_idx'),
+            model_name="receivableentry",
+            index=models.Index(fields=["customer", "posted_on", "id"], name="orders_rece_custome_a51547_idx"),
         ),
         migrations.AddIndex(
-            model_name='receivableentry',
-            index=models.Index(fields=['posted_on'], name='orders_rece_posted__0093b4_idx'),
+            model_name="receivableentry",
+            index=models.Index(fields=["posted_on"], name="orders_rece_posted__0093b4_idx"),
         ),
         migrations.AddIndex(
-            model_name='receivableentry',
-            index=models.Index(fields=['document'], name='orders_rece_documen_614755_idx'),
+            model_name="receivableentry",
+            index=models.Index(fields=["document"], name="orders_rece_documen_614755_idx"),
         ),
         migrations.AddConstraint(
-            model_name='receivableentry',
-            constraint=models.UniqueConstraint(fields=('source', 'source_id'), name='a_document_is_posted_once'),
+            model_name="receivableentry",
+            constraint=models.UniqueConstraint(fields=("source", "source_id"), name="a_document_is_posted_once"),
         ),
         migrations.AddConstraint(
-            model_name='receivableentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('credit', 0), ('debit__gt', 0)), models.Q(('credit__gt', 0), ('debit', 0)), _connector='OR'), name='an_entry_is_a_debit_or_a_credit'),
+            model_name="receivableentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("credit", 0), ("debit__gt", 0)),
+                    models.Q(("credit__gt", 0), ("debit", 0)),
+                    _connector="OR",
+                ),
+                name="an_entry_is_a_debit_or_a_credit",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='receivableentry',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5ba0874bf1f9d147d7c8a3608b6321f3c4b505f0', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e9eb5', table='orders_receivableentry', when='BEFORE')),
+            model_name="receivableentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="5ba0874bf1f9d147d7c8a3608b6321f3c4b505f0",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_e9eb5",
+                    table="orders_receivableentry",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='receivableentry',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('salesops.allow_truncate', true) IS DISTINCT FROM 'on' THEN RAISE EXCEPTION 'append-only: % is never emptied', TG_TABLE_NAME; END IF; RETURN NULL;", hash='76159328663143aee6409bb65affe692be569a98', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_760c1', table='orders_receivableentry', when='BEFORE')),
+            model_name="receivableentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF current_setting('salesops.allow_truncate', true) IS DISTINCT FROM 'on' THEN RAISE EXCEPTION 'append-only: % is never emptied', TG_TABLE_NAME; END IF; RETURN NULL;",
+                    hash="76159328663143aee6409bb65affe692be569a98",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_760c1",
+                    table="orders_receivableentry",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['-received_on', '-id'], name='orders_paym_receive_49f8f7_idx'),
+            model_name="payment",
+            index=models.Index(fields=["-received_on", "-id"], name="orders_paym_receive_49f8f7_idx"),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['customer', '-received_on'], name='orders_paym_custome_f240be_idx'),
+            model_name="payment",
+            index=models.Index(fields=["customer", "-received_on"], name="orders_paym_custome_f240be_idx"),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='a_payment_is_positive'),
+            model_name="payment",
+            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="a_payment_is_positive"),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(condition=models.Q(('reference', ''), _negated=True), fields=('customer', 'reference'), name='a_reference_is_used_once_a_customer'),
+            model_name="payment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("reference", ""), _negated=True),
+                fields=("customer", "reference"),
+                name="a_reference_is_used_once_a_customer",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='payment',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='79f9764ac71e9879e9b1fbe5fab4dd1edfa178d5', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_dc46b', table='orders_payment', when='BEFORE')),
+            model_name="payment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="79f9764ac71e9879e9b1fbe5fab4dd1edfa178d5",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_dc46b",
+                    table="orders_payment",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='payment',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('salesops.allow_truncate', true) IS DISTINCT FROM 'on' THEN RAISE EXCEPTION 'append-only: % is never emptied', TG_TABLE_NAME; END IF; RETURN NULL;", hash='137c5c7dc6b6cee28d0c371f0e2f21d20e2bd103', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_3b538', table='orders_payment', when='BEFORE')),
+            model_name="payment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF current_setting('salesops.allow_truncate', true) IS DISTINCT FROM 'on' THEN RAISE EXCEPTION 'append-only: % is never emptied', TG_TABLE_NAME; END IF; RETURN NULL;",
+                    hash="137c5c7dc6b6cee28d0c371f0e2f21d20e2bd103",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_3b538",
+                    table="orders_payment",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='paymentreversal',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e689fbee7c1cab747cae4ff2afdada1cf7a44701', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_de2cf', table='orders_paymentreversal', when='BEFORE')),
+            model_name="paymentreversal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="e689fbee7c1cab747cae4ff2afdada1cf7a44701",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_de2cf",
+                    table="orders_paymentreversal",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='paymentreversal',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('salesops.allow_truncate', true) IS DISTINCT FROM 'on' THEN RAISE EXCEPTION 'append-only: % is never emptied', TG_TABLE_NAME; END IF; RETURN NULL;", hash='bbe10fcd2c59a8478b508bd1cc8b158ba0362104', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_30ce7', table='orders_paymentreversal', when='BEFORE')),
+            model_name="paymentreversal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF current_setting('salesops.allow_truncate', true) IS DISTINCT FROM 'on' THEN RAISE EXCEPTION 'append-only: % is never emptied', TG_TABLE_NAME; END IF; RETURN NULL;",
+                    hash="bbe10fcd2c59a8478b508bd1cc8b158ba0362104",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_30ce7",
+                    table="orders_paymentreversal",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['name'], name='orders_prod_name_8aaebd_idx'),
+            model_name="product",
+            index=models.Index(fields=["name"], name="orders_prod_name_8aaebd_idx"),
         ),
         migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['category', 'sku'], name='orders_prod_categor_d9b1fa_idx'),
+            model_name="product",
+            index=models.Index(fields=["category", "sku"], name="orders_prod_categor_d9b1fa_idx"),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('tax_rate__gte', 0), ('tax_rate__lte', 100)), name='tax_rate_is_a_percentage'),
+            model_name="product",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("tax_rate__gte", 0), ("tax_rate__lte", 100)), name="tax_rate_is_a_percentage"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('pack_size__gte', 1)), name='a_pack_holds_something'),
+            model_name="product",
+            constraint=models.CheckConstraint(condition=models.Q(("pack_size__gte", 1)), name="a_pack_holds_something"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='product',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "orders_productevent" ("category_id", "id", "is_active", "name", "name_zh", "pack_size", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sku", "tax_rate", "unit") VALUES (NEW."category_id", NEW."id", NEW."is_active", NEW."name", NEW."name_zh", NEW."pack_size", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."sku", NEW."tax_rate", NEW."unit"); RETURN NULL;', hash='b32f01e9b13e6f4c94ef00fe154bc8e80ff82709', operation='INSERT', pgid='pgtrigger_insert_insert_18927', table='orders_product', when='AFTER')),
+            model_name="product",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "orders_productevent" ("category_id", "id", "is_active", "name", "name_zh", "pack_size", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sku", "tax_rate", "unit") VALUES (NEW."category_id", NEW."id", NEW."is_active", NEW."name", NEW."name_zh", NEW."pack_size", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."sku", NEW."tax_rate", NEW."unit"); RETURN NULL;',
+                    hash="b32f01e9b13e6f4c94ef00fe154bc8e80ff82709",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_18927",
+                    table="orders_product",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='product',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "orders_productevent" ("category_id", "id", "is_active", "name", "name_zh", "pack_size", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sku", "tax_rate", "unit") VALUES (NEW."category_id", NEW."id", NEW."is_active", NEW."name", NEW."name_zh", NEW."pack_size", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."sku", NEW."tax_rate", NEW."unit"); RETURN NULL;', hash='67704da23b4b8caebac98dbadfd11e304f0d56dc', operation='UPDATE', pgid='pgtrigger_update_update_9c46d', table='orders_product', when='AFTER')),
+            model_name="product",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "orders_productevent" ("category_id", "id", "is_active", "name", "name_zh", "pack_size", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sku", "tax_rate", "unit") VALUES (NEW."category_id", NEW."id", NEW."is_active", NEW."name", NEW."name_zh", NEW."pack_size", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."sku", NEW."tax_rate", NEW."unit"); RETURN NULL;',
+                    hash="67704da23b4b8caebac98dbadfd11e304f0d56dc",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_9c46d",
+                    table="orders_product",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='price',
-            constraint=models.UniqueConstraint(fields=('price_list', 'product'), name='one_price_a_product_and_list'),
+            model_name="price",
+            constraint=models.UniqueConstraint(fields=("price_list", "product"), name="one_price_a_product_and_list"),
         ),
         migrations.AddConstraint(
-            model_name='price',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='a_price_is_not_negative'),
+            model_name="price",
+            constraint=models.CheckConstraint(condition=models.Q(("amount__gte", 0)), name="a_price_is_not_negative"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='price',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "orders_priceevent" ("amount", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price_list_id", "product_id") VALUES (NEW."amount", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."price_list_id", NEW."product_id"); RETURN NULL;', hash='b207170de2379119341b11e373c6bdbf33f7246c', operation='INSERT', pgid='pgtrigger_insert_insert_c6244', table='orders_price', when='AFTER')),
+            model_name="price",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "orders_priceevent" ("amount", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price_list_id", "product_id") VALUES (NEW."amount", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."price_list_id", NEW."product_id"); RETURN NULL;',
+                    hash="b207170de2379119341b11e373c6bdbf33f7246c",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_c6244",
+                    table="orders_price",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='price',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "orders_priceevent" ("amount", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price_list_id", "product_id") VALUES (NEW."amount", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."price_list_id", NEW."product_id"); RETURN NULL;', hash='76b301a9534ba9e42c8345481c8cee0fd731f154', operation='UPDATE', pgid='pgtrigger_update_update_378e7', table='orders_price', when='AFTER')),
+            model_name="price",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "orders_priceevent" ("amount", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price_list_id", "product_id") VALUES (NEW."amount", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."price_list_id", NEW."product_id"); RETURN NULL;',
+                    hash="76b301a9534ba9e42c8345481c8cee0fd731f154",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_378e7",
+                    table="orders_price",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='deliveryline',
-            index=models.Index(condition=models.Q(('approved_quantity__gt', django.db.models.expressions.CombinedExpression(models.F('shipped_quantity'), '+', models.F('cancelled_quantity')))), fields=['product'], name='lines_still_to_ship'),
+            model_name="deliveryline",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "approved_quantity__gt",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("shipped_quantity"), "+", models.F("cancelled_quantity")
+                        ),
+                    )
+                ),
+                fields=["product"],
+                name="lines_still_to_ship",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deliveryline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='a_line_asks_for_something'),
+            model_name="deliveryline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gt", 0)), name="a_line_asks_for_something"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deliveryline',
-            constraint=models.CheckConstraint(condition=models.Q(('unit_price__gte', 0)), name='a_line_has_no_negative_price'),
+            model_name="deliveryline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("unit_price__gte", 0)), name="a_line_has_no_negative_price"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deliveryline',
-            constraint=models.CheckConstraint(condition=models.Q(('discount_percent__gte', 0), ('discount_percent__lte', 100)), name='a_line_discount_is_a_percentage'),
+            model_name="deliveryline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("discount_percent__gte", 0), ("discount_percent__lte", 100)),
+                name="a_line_discount_is_a_percentage",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deliveryline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', django.db.models.expressions.CombinedExpression(models.F('net'), '+', models.F('tax')))), name='line_amount_is_net_and_tax'),
+            model_name="deliveryline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("amount", django.db.models.expressions.CombinedExpression(models.F("net"), "+", models.F("tax")))
+                ),
+                name="line_amount_is_net_and_tax",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deliveryline',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_quantity__lte', models.F('quantity'))), name='no_more_pieces_approved_than_asked'),
+            model_name="deliveryline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("approved_quantity__lte", models.F("quantity"))),
+                name="no_more_pieces_approved_than_asked",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deliveryline',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_quantity__gte', django.db.models.expressions.CombinedExpression(models.F('shipped_quantity'), '+', models.F('cancelled_quantity')))), name='no_more_pieces_shipped_than_approved'),
+            model_name="deliveryline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "approved_quantity__gte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("shipped_quantity"), "+", models.F("cancelled_quantity")
+                        ),
+                    )
+                ),
+                name="no_more_pieces_shipped_than_approved",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deliveryline',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_quantity__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('shipped_quantity'), '+', models.F('cancelled_quantity')), '+', models.F('reserved_quantity')))), name='no_more_pieces_reserved_than_open'),
+            model_name="deliveryline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "approved_quantity__gte",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("shipped_quantity"), "+", models.F("cancelled_quantity")
+                            ),
+                            "+",
+                            models.F("reserved_quantity"),
+                        ),
+                    )
+                ),
+                name="no_more_pieces_reserved_than_open",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='deliveryline',
-            trigger=pgtrigger.compiler.Trigger(name='decided_lines_stay', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE delivery_state text;', func="SELECT state INTO delivery_state FROM orders_delivery WHERE id = CASE TG_OP WHEN 'INSERT' THEN NEW.delivery_id ELSE OLD.delivery_id END; IF delivery_state NOT IN ('draft', 'returned', 'withdrawn') THEN RAISE EXCEPTION 'lines of a delivery that is % do not change', delivery_state; END IF; IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;", hash='562fce528f88a5420c4cd0e4801005a221110708', operation='INSERT OR DELETE OR UPDATE OF "product_id", "quantity", "unit_price", "amount"', pgid='pgtrigger_decided_lines_stay_8f1e2', table='orders_deliveryline', when='BEFORE')),
+            model_name="deliveryline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="decided_lines_stay",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE delivery_state text;",
+                    func="SELECT state INTO delivery_state FROM orders_delivery WHERE id = CASE TG_OP WHEN 'INSERT' THEN NEW.delivery_id ELSE OLD.delivery_id END; IF delivery_state NOT IN ('draft', 'returned', 'withdrawn') THEN RAISE EXCEPTION 'lines of a delivery that is % do not change', delivery_state; END IF; IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;",
+                    hash="562fce528f88a5420c4cd0e4801005a221110708",
+                    operation='INSERT OR DELETE OR UPDATE OF "product_id", "quantity", "unit_price", "amount"',
+                    pgid="pgtrigger_decided_lines_stay_8f1e2",
+                    table="orders_deliveryline",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='deliveryline',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "orders_deliverylineevent" ("amount", "approved_quantity", "cancelled_quantity", "delivery_id", "discount_percent", "id", "net", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "price_includes_tax", "product_id", "quantity", "reserved_quantity", "shipped_quantity", "tax", "tax_rate", "unit_price") VALUES (NEW."amount", NEW."approved_quantity", NEW."cancelled_quantity", NEW."delivery_id", NEW."discount_percent", NEW."id", NEW."net", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."position", NEW."price_includes_tax", NEW."product_id", NEW."quantity", NEW."reserved_quantity", NEW."shipped_quantity", NEW."tax", NEW."tax_rate", NEW."unit_price"); RETURN NULL;', hash='54e8912612d66bb725370fb48a35c84119f25de4', operation='INSERT', pgid='pgtrigger_insert_insert_79f96', table='orders_deliveryline', when='AFTER')),
+            model_name="deliveryline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "orders_deliverylineevent" ("amount", "approved_quantity", "cancelled_quantity", "delivery_id", "discount_percent", "id", "net", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "price_includes_tax", "product_id", "quantity", "reserved_quantity", "shipped_quantity", "tax", "tax_rate", "unit_price") VALUES (NEW."amount", NEW."approved_quantity", NEW."cancelled_quantity", NEW."delivery_id", NEW."discount_percent", NEW."id", NEW."net", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."position", NEW."price_includes_tax", NEW."product_id", NEW."quantity", NEW."reserved_quantity", NEW."shipped_quantity", NEW."tax", NEW."tax_rate", NEW."unit_price"); RETURN NULL;',
+                    hash="54e8912612d66bb725370fb48a35c84119f25de4",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_79f96",
+                    table="orders_deliveryline",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='deliveryline',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "orders_deliverylineevent" ("amount", "approved_quantity", "cancelled_quantity", "delivery_id", "discount_percent", "id", "net", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "price_includes_tax", "product_id", "quantity", "reserved_quantity", "shipped_quantity", "tax", "tax_rate", "unit_price") VALUES (NEW."amount", NEW."approved_quantity", NEW."cancelled_quantity", NEW."delivery_id", NEW."discount_percent", NEW."id", NEW."net", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."position", NEW."price_includes_tax", NEW."product_id", NEW."quantity", NEW."reserved_quantity", NEW."shipped_quantity", NEW."tax", NEW."tax_rate", NEW."unit_price"); RETURN NULL;', hash='4924bf9fb9ab952e976ef9382b5a5c0274e047bb', operation='UPDATE', pgid='pgtrigger_update_update_4ff7a', table='orders_deliveryline', when='AFTER')),
+            model_name="deliveryline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "orders_deliverylineevent" ("amount", "approved_quantity", "cancelled_quantity", "delivery_id", "discount_percent", "id", "net", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "price_includes_tax", "product_id", "quantity", "reserved_quantity", "shipped_quantity", "tax", "tax_rate", "unit_price") VALUES (NEW."amount", NEW."approved_quantity", NEW."cancelled_quantity", NEW."delivery_id", NEW."discount_percent", NEW."id", NEW."net", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."position", NEW."price_includes_tax", NEW."product_id", NEW."quantity", NEW."reserved_quantity", NEW."shipped_quantity", NEW."tax", NEW."tax_rate", NEW."unit_price"); RETURN NULL;',
+                    hash="4924bf9fb9ab952e976ef9382b5a5c0274e047bb",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_4ff7a",
+                    table="orders_deliveryline",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='shipmentline',
-            index=models.Index(condition=models.Q(('batch', ''), _negated=True), fields=['batch'], name='batches_shipped'),
+            model_name="shipmentline",
+            index=models.Index(
+                condition=models.Q(("batch", ""), _negated=True), fields=["batch"], name="batches_shipped"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shipmentline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='a_shipment_line_ships_something'),
+            model_name="shipmentline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gt", 0)), name="a_shipment_line_ships_something"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='shipmentline',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ff7eddb904324559a61cf2584c63f719c3572fbf', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_588a4', table='orders_shipmentline', when='BEFORE')),
+            model_name="shipmentline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="ff7eddb904324559a61cf2584c63f719c3572fbf",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_588a4",
+                    table="orders_shipmentline",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='shipmentline',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('salesops.allow_truncate', true) IS DISTINCT FROM 'on' THEN RAISE EXCEPTION 'append-only: % is never emptied', TG_TABLE_NAME; END IF; RETURN NULL;", hash='116ba65c0aec6865ce93d09421ef4da1342e232c', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_1bc24', table='orders_shipmentline', when='BEFORE')),
+            model_name="shipmentline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF current_setting('salesops.allow_truncate', true) IS DISTINCT FROM 'on' THEN RAISE EXCEPTION 'append-only: % is never emptied', TG_TABLE_NAME; END IF; RETURN NULL;",
+                    hash="116ba65c0aec6865ce93d09421ef4da1342e232c",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_1bc24",
+                    table="orders_shipmentline",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='temporarylimit',
-            index=models.Index(fields=['customer', 'state', 'last_day'], name='orders_temp_custome_3415cf_idx'),
+            model_name="temporarylimit",
+            index=models.Index(fields=["customer", "state", "last_day"], name="orders_temp_custome_3415cf_idx"),
         ),
         migrations.AddConstraint(
-            model_name='temporarylimit',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='a_temporary_limit_adds_something'),
+            model_name="temporarylimit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)), name="a_temporary_limit_adds_something"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='temporarylimit',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='a_temporary_limit_ends_after_it_starts'),
+            model_name="temporarylimit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last_day__gte", models.F("first_day"))),
+                name="a_temporary_limit_ends_after_it_starts",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='temporarylimit',
-            trigger=pgtrigger.compiler.Trigger(name='states_are_not_skipped', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{submitted:withdrawn,submitted:returned,submitted:approved,submitted:rejected,returned:withdrawn,returned:submitted,approved:revoked}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='4b14e2000d89d4c7df2be32ec361ee8674524bda', operation='UPDATE', pgid='pgtrigger_states_are_not_skipped_69839', table='orders_temporarylimit', when='BEFORE')),
+            model_name="temporarylimit",
+            trigger=pgtrigger.compiler.Trigger(
+                name="states_are_not_skipped",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE _is_valid_transition BOOLEAN;",
+                    func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{submitted:withdrawn,submitted:returned,submitted:approved,submitted:rejected,returned:withdrawn,returned:submitted,approved:revoked}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;',
+                    hash="4b14e2000d89d4c7df2be32ec361ee8674524bda",
+                    operation="UPDATE",
+                    pgid="pgtrigger_states_are_not_skipped_69839",
+                    table="orders_temporarylimit",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='temporarylimit',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "orders_temporarylimitevent" ("amount", "created_at", "created_by_id", "customer_id", "first_day", "id", "last_day", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "state") VALUES (NEW."amount", NEW."created_at", NEW."created_by_id", NEW."customer_id", NEW."first_day", NEW."id", NEW."last_day", NEW."number", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reason", NEW."state"); RETURN NULL;', hash='8aae84852183e5e0720d4b3a819096fe7e636383', operation='INSERT', pgid='pgtrigger_insert_insert_f5bd2', table='orders_temporarylimit', when='AFTER')),
+            model_name="temporarylimit",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "orders_temporarylimitevent" ("amount", "created_at", "created_by_id", "customer_id", "first_day", "id", "last_day", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "state") VALUES (NEW."amount", NEW."created_at", NEW."created_by_id", NEW."customer_id", NEW."first_day", NEW."id", NEW."last_day", NEW."number", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reason", NEW."state"); RETURN NULL;',
+                    hash="8aae84852183e5e0720d4b3a819096fe7e636383",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_f5bd2",
+                    table="orders_temporarylimit",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='temporarylimit',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "orders_temporarylimitevent" ("amount", "created_at", "created_by_id", "customer_id", "first_day", "id", "last_day", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "state") VALUES (NEW."amount", NEW."created_at", NEW."created_by_id", NEW."customer_id", NEW."first_day", NEW."id", NEW."last_day", NEW."number", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reason", NEW."state"); RETURN NULL;', hash='60357338d7ea9326236bc97a5e5cef4bb5cf85b2', operation='UPDATE', pgid='pgtrigger_update_update_2d9e4', table='orders_temporarylimit', when='AFTER')),
+            model_name="temporarylimit",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "orders_temporarylimitevent" ("amount", "created_at", "created_by_id", "customer_id", "first_day", "id", "last_day", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "state") VALUES (NEW."amount", NEW."created_at", NEW."created_by_id", NEW."customer_id", NEW."first_day", NEW."id", NEW."last_day", NEW."number", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reason", NEW."state"); RETURN NULL;',
+                    hash="60357338d7ea9326236bc97a5e5cef4bb5cf85b2",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_2d9e4",
+                    table="orders_temporarylimit",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='stockmovement',
-            index=models.Index(fields=['product', '-moved_on'], name='orders_stoc_product_726134_idx'),
+            model_name="stockmovement",
+            index=models.Index(fields=["product", "-moved_on"], name="orders_stoc_product_726134_idx"),
         ),
         migrations.AddIndex(
-            model_name='stockmovement',
-            index=models.Index(fields=['document'], name='orders_stoc_documen_d8dd86_idx'),
+            model_name="stockmovement",
+            index=models.Index(fields=["document"], name="orders_stoc_documen_d8dd86_idx"),
         ),
         migrations.AddConstraint(
-            model_name='stockmovement',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity', 0), _negated=True), name='a_movement_moves_something'),
+            model_name="stockmovement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity", 0), _negated=True), name="a_movement_moves_something"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='stockmovement',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='6bc3d4a4305f2c0b04a080615993824ec1e46743', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7683f', table='orders_stockmovement', when='BEFORE')),
+            model_name="stockmovement",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="6bc3d4a4305f2c0b04a080615993824ec1e46743",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_7683f",
+                    table="orders_stockmovement",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='stockmovement',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('salesops.allow_truncate', true) IS DISTINCT FROM 'on' THEN RAISE EXCEPTION 'append-only: % is never emptied', TG_TABLE_NAME; END IF; RETURN NULL;", hash='007ea019e5078e52a7d7574ee88994bbb94fd792', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_e4e10', table='orders_stockmovement', when='BEFORE')),
+            model_name="stockmovement",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF current_setting('salesops.allow_truncate', true) IS DISTINCT FROM 'on' THEN RAISE EXCEPTION 'append-only: % is never emptied', TG_TABLE_NAME; END IF; RETURN NULL;",
+                    hash="007ea019e5078e52a7d7574ee88994bbb94fd792",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_e4e10",
+                    table="orders_stockmovement",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='stock',
-            index=models.Index(fields=['product', 'warehouse'], name='orders_stoc_product_22b7ee_idx'),
+            model_name="stock",
+            index=models.Index(fields=["product", "warehouse"], name="orders_stoc_product_22b7ee_idx"),
         ),
         migrations.AddConstraint(
-            model_name='stock',
-            constraint=models.UniqueConstraint(fields=('warehouse', 'product'), name='one_stock_a_warehouse_and_product'),
+            model_name="stock",
+            constraint=models.UniqueConstraint(
+                fields=("warehouse", "product"), name="one_stock_a_warehouse_and_product"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stock',
-            constraint=models.CheckConstraint(condition=models.Q(('on_hand__gte', 0)), name='stock_is_never_below_zero'),
+            model_name="stock",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("on_hand__gte", 0)), name="stock_is_never_below_zero"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stock',
-            constraint=models.CheckConstraint(condition=models.Q(('reserved__gte', 0), ('reserved__lte', models.F('on_hand'))), name='no_more_is_reserved_than_there_is'),
+            model_name="stock",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reserved__gte", 0), ("reserved__lte", models.F("on_hand"))),
+                name="no_more_is_reserved_than_there_is",
+            ),
         ),
         migrations.AddIndex(
-            model_name='shipment',
-            index=models.Index(fields=['-shipped_on', '-id'], name='orders_ship_shipped_4c972c_idx'),
+            model_name="shipment",
+            index=models.Index(fields=["-shipped_on", "-id"], name="orders_ship_shipped_4c972c_idx"),
         ),
         migrations.AddIndex(
-            model_name='shipment',
-            index=models.Index(fields=['customer', '-shipped_on'], name='orders_ship_custome_ecc7a8_idx'),
+            model_name="shipment",
+            index=models.Index(fields=["customer", "-shipped_on"], name="orders_ship_custome_ecc7a8_idx"),
         ),
         migrations.AddConstraint(
-            model_name='shipment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='a_shipment_is_not_negative'),
+            model_name="shipment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gte", 0)), name="a_shipment_is_not_negative"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='shipment',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='460fb372757c836a5d6ed1fac39c31169ca3ad12', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_2a803', table='orders_shipment', when='BEFORE')),
+            model_name="shipment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="460fb372757c836a5d6ed1fac39c31169ca3ad12",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_2a803",
+                    table="orders_shipment",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='shipment',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('salesops.allow_truncate', true) IS DISTINCT FROM 'on' THEN RAISE EXCEPTION 'append-only: % is never emptied', TG_TABLE_NAME; END IF; RETURN NULL;", hash='ede44cfb6c1a8e200bbb21e70f4ee412116dd9a7', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_c8dce', table='orders_shipment', when='BEFORE')),
+            model_name="shipment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF current_setting('salesops.allow_truncate', true) IS DISTINCT FROM 'on' THEN RAISE EXCEPTION 'append-only: % is never emptied', TG_TABLE_NAME; END IF; RETURN NULL;",
+                    hash="ede44cfb6c1a8e200bbb21e70f4ee412116dd9a7",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_c8dce",
+                    table="orders_shipment",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='expectedgoods',
-            index=models.Index(condition=models.Q(('received_at', None)), fields=['product', 'expected_on'], name='goods_to_come'),
+            model_name="expectedgoods",
+            index=models.Index(
+                condition=models.Q(("received_at", None)), fields=["product", "expected_on"], name="goods_to_come"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='expectedgoods',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='something_is_expected'),
+            model_name="expectedgoods",
+            constraint=models.CheckConstraint(condition=models.Q(("quantity__gt", 0)), name="something_is_expected"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['customer', '-ordered_on', '-id'], name='orders_deli_custome_58b352_idx'),
+            model_name="delivery",
+            index=models.Index(fields=["customer", "-ordered_on", "-id"], name="orders_deli_custome_58b352_idx"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['state', '-ordered_on', '-id'], name='orders_deli_state_72d19c_idx'),
+            model_name="delivery",
+            index=models.Index(fields=["state", "-ordered_on", "-id"], name="orders_deli_state_72d19c_idx"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['-ordered_on', '-id'], name='orders_deli_ordered_7b2b57_idx'),
+            model_name="delivery",
+            index=models.Index(fields=["-ordered_on", "-id"], name="orders_deli_ordered_7b2b57_idx"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['amount', 'id'], name='orders_deli_amount_662052_idx'),
+            model_name="delivery",
+            index=models.Index(fields=["amount", "id"], name="orders_deli_amount_662052_idx"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state__in', ['approved', 'partly_shipped'])), fields=['wanted_on'], name='to_ship_by_day'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("state__in", ["approved", "partly_shipped"])),
+                fields=["wanted_on"],
+                name="to_ship_by_day",
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['representative', '-ordered_on'], name='orders_deli_represe_46ed67_idx'),
+            model_name="delivery",
+            index=models.Index(fields=["representative", "-ordered_on"], name="orders_deli_represe_46ed67_idx"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['region', '-ordered_on'], name='orders_deli_region__b5b384_idx'),
+            model_name="delivery",
+            index=models.Index(fields=["region", "-ordered_on"], name="orders_deli_region__b5b384_idx"),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_amount__gte', django.db.models.expressions.CombinedExpression(models.F('shipped_amount'), '+', models.F('cancelled_amount')))), name='no_more_is_shipped_than_approved'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "approved_amount__gte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("shipped_amount"), "+", models.F("cancelled_amount")
+                        ),
+                    )
+                ),
+                name="no_more_is_shipped_than_approved",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_amount__lte', models.F('amount'))), name='no_more_is_approved_than_asked'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("approved_amount__lte", models.F("amount"))), name="no_more_is_approved_than_asked"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', django.db.models.expressions.CombinedExpression(models.F('net'), '+', models.F('tax')))), name='amount_is_net_and_tax'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("amount", django.db.models.expressions.CombinedExpression(models.F("net"), "+", models.F("tax")))
+                ),
+                name="amount_is_net_and_tax",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='delivery',
-            trigger=pgtrigger.compiler.Trigger(name='states_are_not_skipped', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{draft:withdrawn,draft:submitted,submitted:withdrawn,submitted:returned,submitted:approved,submitted:rejected,returned:withdrawn,returned:submitted,withdrawn:submitted,approved:shipped,approved:returned,approved:partly_shipped,approved:cancelled,partly_shipped:shipped}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='35bb3c7be26e6134fb6e930c79b72a0672a92863', operation='UPDATE', pgid='pgtrigger_states_are_not_skipped_bd5bf', table='orders_delivery', when='BEFORE')),
+            model_name="delivery",
+            trigger=pgtrigger.compiler.Trigger(
+                name="states_are_not_skipped",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE _is_valid_transition BOOLEAN;",
+                    func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{draft:withdrawn,draft:submitted,submitted:withdrawn,submitted:returned,submitted:approved,submitted:rejected,returned:withdrawn,returned:submitted,withdrawn:submitted,approved:shipped,approved:returned,approved:partly_shipped,approved:cancelled,partly_shipped:shipped}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;',
+                    hash="35bb3c7be26e6134fb6e930c79b72a0672a92863",
+                    operation="UPDATE",
+                    pgid="pgtrigger_states_are_not_skipped_bd5bf",
+                    table="orders_delivery",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='delivery',
-            trigger=pgtrigger.compiler.Trigger(name='starts_as_a_draft', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NOT (NEW."state" = \'draft\'))', func="RAISE EXCEPTION 'pgtrigger: Cannot insert rows from % table', TG_TABLE_NAME;", hash='37c891f67c79f839179f4141f513d4e9d8104546', operation='INSERT', pgid='pgtrigger_starts_as_a_draft_78fb6', table='orders_delivery', when='BEFORE')),
+            model_name="delivery",
+            trigger=pgtrigger.compiler.Trigger(
+                name="starts_as_a_draft",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (NOT (NEW.\"state\" = 'draft'))",
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot insert rows from % table', TG_TABLE_NAME;",
+                    hash="37c891f67c79f839179f4141f513d4e9d8104546",
+                    operation="INSERT",
+                    pgid="pgtrigger_starts_as_a_draft_78fb6",
+                    table="orders_delivery",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='delivery',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "orders_deliveryevent" ("address", "amount", "approved_amount", "approved_at", "cancelled_amount", "created_at", "created_by_id", "customer_id", "id", "is_disputed", "net", "note", "number", "ordered_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id", "representative_id", "shipped_amount", "source_key", "state", "submitted_at", "submitted_by_id", "tax", "version", "wanted_on", "warehouse_id") VALUES (NEW."address", NEW."amount", NEW."approved_amount", NEW."approved_at", NEW."cancelled_amount", NEW."created_at", NEW."created_by_id", NEW."customer_id", NEW."id", NEW."is_disputed", NEW."net", NEW."note", NEW."number", NEW."ordered_on", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."region_id", NEW."representative_id", NEW."shipped_amount", NEW."source_key", NEW."state", NEW."submitted_at", NEW."submitted_by_id", NEW."tax", NEW."version", NEW."wanted_on", NEW."warehouse_id"); RETURN NULL;', hash='583d0196a08a833b5278e2b4fcaab62495c04551', operation='INSERT', pgid='pgtrigger_insert_insert_1cc44', table='orders_delivery', when='AFTER')),
+            model_name="delivery",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "orders_deliveryevent" ("address", "amount", "approved_amount", "approved_at", "cancelled_amount", "created_at", "created_by_id", "customer_id", "id", "is_disputed", "net", "note", "number", "ordered_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id", "representative_id", "shipped_amount", "source_key", "state", "submitted_at", "submitted_by_id", "tax", "version", "wanted_on", "warehouse_id") VALUES (NEW."address", NEW."amount", NEW."approved_amount", NEW."approved_at", NEW."cancelled_amount", NEW."created_at", NEW."created_by_id", NEW."customer_id", NEW."id", NEW."is_disputed", NEW."net", NEW."note", NEW."number", NEW."ordered_on", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."region_id", NEW."representative_id", NEW."shipped_amount", NEW."source_key", NEW."state", NEW."submitted_at", NEW."submitted_by_id", NEW."tax", NEW."version", NEW."wanted_on", NEW."warehouse_id"); RETURN NULL;',
+                    hash="583d0196a08a833b5278e2b4fcaab62495c04551",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_1cc44",
+                    table="orders_delivery",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='delivery',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "orders_deliveryevent" ("address", "amount", "approved_amount", "approved_at", "cancelled_amount", "created_at", "created_by_id", "customer_id", "id", "is_disputed", "net", "note", "number", "ordered_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id", "representative_id", "shipped_amount", "source_key", "state", "submitted_at", "submitted_by_id", "tax", "version", "wanted_on", "warehouse_id") VALUES (NEW."address", NEW."amount", NEW."approved_amount", NEW."approved_at", NEW."cancelled_amount", NEW."created_at", NEW."created_by_id", NEW."customer_id", NEW."id", NEW."is_disputed", NEW."net", NEW."note", NEW."number", NEW."ordered_on", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."region_id", NEW."representative_id", NEW."shipped_amount", NEW."source_key", NEW."state", NEW."submitted_at", NEW."submitted_by_id", NEW."tax", NEW."version", NEW."wanted_on", NEW."warehouse_id"); RETURN NULL;', hash='551402c47a4bb00c827910284a9e37ecc19627a2', operation='UPDATE', pgid='pgtrigger_update_update_fcf83', table='orders_delivery', when='AFTER')),
+            model_name="delivery",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "orders_deliveryevent" ("address", "amount", "approved_amount", "approved_at", "cancelled_amount", "created_at", "created_by_id", "customer_id", "id", "is_disputed", "net", "note", "number", "ordered_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id", "representative_id", "shipped_amount", "source_key", "state", "submitted_at", "submitted_by_id", "tax", "version", "wanted_on", "warehouse_id") VALUES (NEW."address", NEW."amount", NEW."approved_amount", NEW."approved_at", NEW."cancelled_amount", NEW."created_at", NEW."created_by_id", NEW."customer_id", NEW."id", NEW."is_disputed", NEW."net", NEW."note", NEW."number", NEW."ordered_on", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."region_id", NEW."representative_id", NEW."shipped_amount", NEW."source_key", NEW."state", NEW."submitted_at", NEW."submitted_by_id", NEW."tax", NEW."version", NEW."wanted_on", NEW."warehouse_id"); RETURN NULL;',
+                    hash="551402c47a4bb00c827910284a9e37ecc19627a2",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_fcf83",
+                    table="orders_delivery",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='openitem',
-            index=models.Index(condition=models.Q(('open_amount__gt', 0)), fields=['customer', 'is_debit', 'due_on'], name='items_still_open'),
+            model_name="openitem",
+            index=models.Index(
+                condition=models.Q(("open_amount__gt", 0)),
+                fields=["customer", "is_debit", "due_on"],
+                name="items_still_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='openitem',
-            index=models.Index(condition=models.Q(('is_debit', True), ('open_amount__gt', 0)), fields=['due_on'], name='debits_by_due_day'),
+            model_name="openitem",
+            index=models.Index(
+                condition=models.Q(("is_debit", True), ("open_amount__gt", 0)),
+                fields=["due_on"],
+                name="debits_by_due_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='openitem',
-            constraint=models.CheckConstraint(condition=models.Q(('open_amount__gte', 0), ('open_amount__lte', models.F('amount'))), name='no_more_is_open_than_was_posted'),
+            model_name="openitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("open_amount__gte", 0), ("open_amount__lte", models.F("amount"))),
+                name="no_more_is_open_than_was_posted",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='an_allocation_settles_something'),
+            model_name="allocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)), name="an_allocation_settles_something"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='allocation',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8b88625ba47a753ebcf5c16c109319bd3262fe17', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_12ace', table='orders_allocation', when='BEFORE')),
+            model_name="allocation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="8b88625ba47a753ebcf5c16c109319bd3262fe17",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_12ace",
+                    table="orders_allocation",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='allocation',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('salesops.allow_truncate', true) IS DISTINCT FROM 'on' THEN RAISE EXCEPTION 'append-only: % is never emptied', TG_TABLE_NAME; END IF; RETURN NULL;", hash='b66cf31f46e9cd6d48c38d383bcf281e1b564fff', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_25126', table='orders_allocation', when='BEFORE')),
+            model_name="allocation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF current_setting('salesops.allow_truncate', true) IS DISTINCT FROM 'on' THEN RAISE EXCEPTION 'append-only: % is never emptied', TG_TABLE_NAME; END IF; RETURN NULL;",
+                    hash="b66cf31f46e9cd6d48c38d383bcf281e1b564fff",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_25126",
+                    table="orders_allocation",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

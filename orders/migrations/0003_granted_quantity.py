@@ -6,56 +6,107 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('orders', '0002_initial'),
+        ("orders", "0002_initial"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='delivery',
-            name='states_are_not_skipped',
+            model_name="delivery",
+            name="states_are_not_skipped",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='deliveryline',
-            name='insert_insert',
+            model_name="deliveryline",
+            name="insert_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='deliveryline',
-            name='update_update',
+            model_name="deliveryline",
+            name="update_update",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='temporarylimit',
-            name='states_are_not_skipped',
+            model_name="temporarylimit",
+            name="states_are_not_skipped",
         ),
         migrations.AddField(
-            model_name='deliveryline',
-            name='granted_quantity',
-            field=models.PositiveIntegerField(editable=False, help_text='what deciders left of it so far; empty: all', null=True),
+            model_name="deliveryline",
+            name="granted_quantity",
+            field=models.PositiveIntegerField(
+                editable=False, help_text="what deciders left of it so far; empty: all", null=True
+            ),
         ),
         migrations.AddField(
-            model_name='deliverylineevent',
-            name='granted_quantity',
-            field=models.PositiveIntegerField(editable=False, help_text='what deciders left of it so far; empty: all', null=True),
+            model_name="deliverylineevent",
+            name="granted_quantity",
+            field=models.PositiveIntegerField(
+                editable=False, help_text="what deciders left of it so far; empty: all", null=True
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='delivery',
-            trigger=pgtrigger.compiler.Trigger(name='states_are_not_skipped', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{draft:submitted,draft:withdrawn,submitted:approved,submitted:rejected,submitted:returned,submitted:withdrawn,returned:submitted,returned:withdrawn,withdrawn:submitted,approved:cancelled,approved:partly_shipped,approved:returned,approved:shipped,partly_shipped:shipped}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='c0bc9331f864c4e27d95aad1c552f526e1acc37a', operation='UPDATE', pgid='pgtrigger_states_are_not_skipped_bd5bf', table='orders_delivery', when='BEFORE')),
+            model_name="delivery",
+            trigger=pgtrigger.compiler.Trigger(
+                name="states_are_not_skipped",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE _is_valid_transition BOOLEAN;",
+                    func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{draft:submitted,draft:withdrawn,submitted:approved,submitted:rejected,submitted:returned,submitted:withdrawn,returned:submitted,returned:withdrawn,withdrawn:submitted,approved:cancelled,approved:partly_shipped,approved:returned,approved:shipped,partly_shipped:shipped}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;',
+                    hash="c0bc9331f864c4e27d95aad1c552f526e1acc37a",
+                    operation="UPDATE",
+                    pgid="pgtrigger_states_are_not_skipped_bd5bf",
+                    table="orders_delivery",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='deliveryline',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "orders_deliverylineevent" ("amount", "approved_quantity", "cancelled_quantity", "delivery_id", "discount_percent", "granted_quantity", "id", "net", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "price_includes_tax", "product_id", "quantity", "reserved_quantity", "shipped_quantity", "tax", "tax_rate", "unit_price") VALUES (NEW."amount", NEW."approved_quantity", NEW."cancelled_quantity", NEW."delivery_id", NEW."discount_percent", NEW."granted_quantity", NEW."id", NEW."net", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."position", NEW."price_includes_tax", NEW."product_id", NEW."quantity", NEW."reserved_quantity", NEW."shipped_quantity", NEW."tax", NEW."tax_rate", NEW."unit_price"); RETURN NULL;', hash='c14523aac517f5e5c0e09263cd39f89c6091fee7', operation='INSERT', pgid='pgtrigger_insert_insert_79f96', table='orders_deliveryline', when='AFTER')),
+            model_name="deliveryline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "orders_deliverylineevent" ("amount", "approved_quantity", "cancelled_quantity", "delivery_id", "discount_percent", "granted_quantity", "id", "net", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "price_includes_tax", "product_id", "quantity", "reserved_quantity", "shipped_quantity", "tax", "tax_rate", "unit_price") VALUES (NEW."amount", NEW."approved_quantity", NEW."cancelled_quantity", NEW."delivery_id", NEW."discount_percent", NEW."granted_quantity", NEW."id", NEW."net", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."position", NEW."price_includes_tax", NEW."product_id", NEW."quantity", NEW."reserved_quantity", NEW."shipped_quantity", NEW."tax", NEW."tax_rate", NEW."unit_price"); RETURN NULL;',
+                    hash="c14523aac517f5e5c0e09263cd39f89c6091fee7",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_79f96",
+                    table="orders_deliveryline",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='deliveryline',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "orders_deliverylineevent" ("amount", "approved_quantity", "cancelled_quantity", "delivery_id", "discount_percent", "granted_quantity", "id", "net", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "price_includes_tax", "product_id", "quantity", "reserved_quantity", "shipped_quantity", "tax", "tax_rate", "unit_price") VALUES (NEW."amount", NEW."approved_quantity", NEW."cancelled_quantity", NEW."delivery_id", NEW."discount_percent", NEW."granted_quantity", NEW."id", NEW."net", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."position", NEW."price_includes_tax", NEW."product_id", NEW."quantity", NEW."reserved_quantity", NEW."shipped_quantity", NEW."tax", NEW."tax_rate", NEW."unit_price"); RETURN NULL;', hash='c8d55ffbd05520fdfe9392e729e84a57b5a57c8f', operation='UPDATE', pgid='pgtrigger_update_update_4ff7a', table='orders_deliveryline', when='AFTER')),
+            model_name="deliveryline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "orders_deliverylineevent" ("amount", "approved_quantity", "cancelled_quantity", "delivery_id", "discount_percent", "granted_quantity", "id", "net", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "price_includes_tax", "product_id", "quantity", "reserved_quantity", "shipped_quantity", "tax", "tax_rate", "unit_price") VALUES (NEW."amount", NEW."approved_quantity", NEW."cancelled_quantity", NEW."delivery_id", NEW."discount_percent", NEW."granted_quantity", NEW."id", NEW."net", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."position", NEW."price_includes_tax", NEW."product_id", NEW."quantity", NEW."reserved_quantity", NEW."shipped_quantity", NEW."tax", NEW."tax_rate", NEW."unit_price"); RETURN NULL;',
+                    hash="c8d55ffbd05520fdfe9392e729e84a57b5a57c8f",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_4ff7a",
+                    table="orders_deliveryline",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='temporarylimit',
-            trigger=pgtrigger.compiler.Trigger(name='states_are_not_skipped', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{submitted:approved,submitted:rejected,submitted:returned,submitted:withdrawn,returned:submitted,returned:withdrawn,approved:revoked}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='88020eb3d1fbf0408bc406964abf9bb2f558fd61', operation='UPDATE', pgid='pgtrigger_states_are_not_skipped_69839', table='orders_temporarylimit', when='BEFORE')),
+            model_name="temporarylimit",
+            trigger=pgtrigger.compiler.Trigger(
+                name="states_are_not_skipped",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE _is_valid_transition BOOLEAN;",
+                    func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{submitted:approved,submitted:rejected,submitted:returned,submitted:withdrawn,returned:submitted,returned:withdrawn,approved:revoked}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;',
+                    hash="88020eb3d1fbf0408bc406964abf9bb2f558fd61",
+                    operation="UPDATE",
+                    pgid="pgtrigger_states_are_not_skipped_69839",
+                    table="orders_temporarylimit",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deliveryline',
-            constraint=models.CheckConstraint(condition=models.Q(('granted_quantity', None), ('granted_quantity__lte', models.F('quantity')), _connector='OR'), name='no_more_pieces_granted_than_asked'),
+            model_name="deliveryline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("granted_quantity", None), ("granted_quantity__lte", models.F("quantity")), _connector="OR"
+                ),
+                name="no_more_pieces_granted_than_asked",
+            ),
         ),
     ]

@@ -4,14 +4,22 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('orders', '0003_granted_quantity'),
+        ("orders", "0003_granted_quantity"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='delivery',
-            options={'ordering': ['-ordered_on', '-pk'], 'permissions': [('write_delivery', 'Can write delivery applications'), ('give_discount', 'Can give discounts on delivery lines'), ('cancel_delivery', 'Can cancel and reopen approved deliveries')], 'verbose_name': 'delivery', 'verbose_name_plural': 'deliveries'},
+            name="delivery",
+            options={
+                "ordering": ["-ordered_on", "-pk"],
+                "permissions": [
+                    ("write_delivery", "Can write delivery applications"),
+                    ("give_discount", "Can give discounts on delivery lines"),
+                    ("cancel_delivery", "Can cancel and reopen approved deliveries"),
+                ],
+                "verbose_name": "delivery",
+                "verbose_name_plural": "deliveries",
+            },
         ),
     ]

@@ -11,15 +11,17 @@ from customers.files.models import Customer
 from orders.receivables.models import Source
 from orders.receivables.services import post_entry
 from salesops.approvals.services import bring_back
-from salesops.kernel.errors import require
+from salesops.kernel.errors import found, require
 from salesops.kernel.money import Money
 from salesops.kernel.numbering import next_number
 from salesops.users.models import User
+from salesops.web.history import recorded
 
 from .models import Method, Payment, PaymentReversal
 
 
 @transaction.atomic
+@recorded
 def record_payment(
     *,
     by: User,
@@ -37,7 +39,7 @@ def record_payment(
     the customer already has a payment with that reference.
     """
     customer = Customer.objects.visible_to(by).filter(pk=customer_id).first()
-    require(customer, _("This customer is not in your scope."), rule="scope", field="customer")
+    found(customer, _("This customer is not in your scope."), field="customer")
     require(amount > 0, _("The amount is more than 0."), rule="amount", field="amount")
     require(
         received_on <= timezone.localdate(), _("Money is not received in the future."), rule="date", field="received_on"
@@ -82,14 +84,15 @@ def record_payment(
 
 
 @transaction.atomic
+@recorded
 def reverse_payment(payment_id: int, *, by: User, reason: str) -> PaymentReversal:
     """Reverse a payment that was a mistake: a debit entry of the same amount, due on the payment's day, posted today.
 
     Raises RuleBroken without a reason, out of scope, or where it is reversed already.
     """
     require(reason.strip(), _("Say why it is reversed."), rule="reason", field="reason")
-    payment = Payment.objects.visible_to(by).filter(pk=payment_id).first()
-    require(payment, _("This payment is not in your scope."), rule="scope")
+    rows = Payment.objects.visible_to(by)
+    payment = found(rows.filter(pk=payment_id).first(), _("This payment is not in your scope."))
     account = CreditAccount.objects.locked(payment.customer_id)
     require(
         not PaymentReversal.objects.filter(payment=payment).exists(),

@@ -21,9 +21,7 @@ class OfCustomerFilters(FilterSet):
 
     region_path = "customer__region"
 
-    customer = django_filters.CharFilter(
-        field_name="customer__code", label=_("Customer"), widget=forms.HiddenInput
-    )
+    customer = django_filters.CharFilter(field_name="customer__code", label=_("Customer"), widget=forms.HiddenInput)
     region = django_filters.ModelChoiceFilter(
         queryset=Region.objects.all(), label=_("Region"), method="keep_region", widget=RemoteSelect("users:pick_region")
     )

@@ -13,16 +13,18 @@ from orders.deliveries.models import SHIPPABLE, Delivery, DeliveryLine, State
 from orders.receivables.models import Source
 from orders.receivables.services import post_entry
 from orders.stock.models import Movement, Stock, StockMovement
-from salesops.kernel.errors import require
+from salesops.kernel.errors import found, require
 from salesops.kernel.money import ZERO
 from salesops.kernel.numbering import next_number
 from salesops.notify.services import notify
 from salesops.users.models import User
+from salesops.web.history import recorded
 
 from .models import Shipment, ShipmentLine
 
 
 @transaction.atomic
+@recorded
 def ship_delivery(
     delivery_id: int,
     *,
@@ -40,8 +42,8 @@ def ship_delivery(
     account's committed figure is lower by the same amount. Raises RuleBroken, with nothing written, where more is
     shipped than approved or reserved, where the day lies in the future or before the order, and on a hold.
     """
-    unlocked = Delivery.objects.visible_to(by).filter(pk=delivery_id).first()
-    require(unlocked, _("This delivery is not in your scope."), rule="scope")
+    rows = Delivery.objects.visible_to(by)
+    unlocked = found(rows.filter(pk=delivery_id).first(), _("This delivery is not in your scope."))
     account = CreditAccount.objects.locked(unlocked.customer_id)
     delivery = Delivery.objects.locked(unlocked.pk)
     _require_may_ship(account, delivery, shipped_on)
@@ -49,7 +51,7 @@ def ship_delivery(
     asked = {line_id: pieces for line_id, pieces in quantities.items() if pieces}
     require(asked, _("Enter how many pieces leave."), rule="quantity")
     for line_id, pieces in asked.items():
-        _require_pieces(lines.get(line_id), pieces)
+        _require_pieces(found(lines.get(line_id), _("This line does not belong to the delivery.")), pieces)
     parts = _ship_lines(delivery, [(lines[line_id], pieces) for line_id, pieces in asked.items()], batches or {})
     amount = sum((part.amount for part in parts), ZERO)
     shipment = Shipment.objects.create(
@@ -112,9 +114,7 @@ def _require_may_ship(account: CreditAccount, delivery: Delivery, shipped_on: da
     )
 
 
-def _require_pieces(line: DeliveryLine | None, pieces: int) -> None:
-    require(line, _("This line does not belong to the delivery."), rule="scope")
-    assert line is not None
+def _require_pieces(line: DeliveryLine, pieces: int) -> None:
     require(
         0 < pieces <= line.open_quantity,
         _("%(product)s: %(open)d pieces are approved and not shipped; %(asked)d cannot leave.")
@@ -175,7 +175,9 @@ def _tell(shipment: Shipment, delivery: Delivery, by: User) -> None:
         "delivery.shipped",
         to=[person for person in people if person],
         title=lambda: _("%(number)s has left: %(shipment)s") % {"number": delivery.number, "shipment": shipment.number},
-        text=lambda: _("%(customer)s gets goods for %(amount)s.")
-        % {"customer": delivery.customer, "amount": f"{shipment.amount:,.2f}"},
+        text=lambda: (
+            _("%(customer)s gets goods for %(amount)s.")
+            % {"customer": delivery.customer, "amount": f"{shipment.amount:,.2f}"}
+        ),
         url=shipment.get_absolute_url(),
     )

@@ -110,6 +110,7 @@ class DocumentType(ABC):
 
     def change(self, document: Any, changes: Mapping[str, Any], *, by: User) -> None:
         """Let the decider change the document before approving, for example trim quantities."""
+        raise NotImplementedError(f"a {self.key} is not changed by who decides on it")
 
     def excess(self, facts: Facts) -> Facts:
         """Return the facts that an approval accepts beyond what is normal; empty where nothing is exceeded."""

@@ -44,7 +44,7 @@ class PolicyForm(Form):
             self._add_stage(position)
         for fact in document.facts:
             if fact.kind == "yes":
-                self.fields[f"stop_{fact.name}"] = forms.BooleanField(label=fact.label, required=False)
+                self.fields[f"stop_{fact.name}"] = forms.BooleanField(label=str(fact.label), required=False)
         from salesops.web.forms import dress
 
         for field in self.fields.values():
@@ -62,7 +62,7 @@ class PolicyForm(Form):
         for fact in self.document.facts:
             name = f"{fact.name}_{position}"
             if fact.kind == "yes":
-                self.fields[name] = forms.BooleanField(label=fact.label, required=False)
+                self.fields[name] = forms.BooleanField(label=str(fact.label), required=False)
             else:
                 self.fields[name] = forms.DecimalField(
                     label=_("%(fact)s above") % {"fact": fact.label},

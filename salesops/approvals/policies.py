@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from salesops.kernel.errors import require
+from salesops.kernel.errors import found, require
 from salesops.users.models import User
 from salesops.users.roles import Role
 
@@ -30,7 +30,13 @@ class StageInput:
 
 @transaction.atomic
 def publish_policy(
-    key: str, *, stages: Sequence[StageInput], stops: Sequence[Condition] = (), by: User | None, name: str = "", note: str = ""
+    key: str,
+    *,
+    stages: Sequence[StageInput],
+    stops: Sequence[Condition] = (),
+    by: User | None,
+    name: str = "",
+    note: str = "",
 ) -> PolicyVersion:
     """Publish the next version of a document type's policy; new requests use it from now on.
 
@@ -54,7 +60,9 @@ def publish_policy(
         policy.name = name
         policy.save(update_fields=["name"])
     last = policy.versions.aggregate(last=Max("number"))["last"] or 0
-    version = PolicyVersion.objects.create(policy=policy, number=last + 1, stops=list(stops), note=note, published_by=by)
+    version = PolicyVersion.objects.create(
+        policy=policy, number=last + 1, stops=list(stops), note=note, published_by=by
+    )
     Stage.objects.bulk_create(
         Stage(
             version=version,
@@ -70,9 +78,11 @@ def publish_policy(
 
 
 def _check_condition(condition: Condition, facts: dict[str, Any]) -> None:
-    fact = facts.get(condition.get("fact", ""))
-    require(fact, _("A condition speaks of a fact that this document does not have."), rule="policy")
-    assert fact is not None
+    fact = found(
+        facts.get(condition.get("fact", "")),
+        _("A condition speaks of a fact that this document does not have."),
+        rule="policy",
+    )
     require(condition.get("op") in OPS, _("Choose how the fact is compared."), rule="policy")
     if fact.kind == "yes":
         require(condition["op"] == "is", _("“%(fact)s” is yes or no.") % {"fact": fact.label}, rule="policy")

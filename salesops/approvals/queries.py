@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from salesops.kernel.errors import require
+from salesops.kernel.errors import found, require
 from salesops.users.models import Delegation, User
 from salesops.users.roles import Role
 
@@ -23,9 +23,7 @@ def current_version(document_type: str) -> PolicyVersion:
     from django.utils.translation import gettext as _
 
     version = PolicyVersion.objects.filter(policy__document_type=document_type).order_by("-number").first()
-    require(version, _("No approval policy is published for this kind of document."), rule="policy")
-    assert version is not None
-    return version
+    return found(version, _("No approval policy is published for this kind of document."), rule="policy")
 
 
 def place_condition(person: User) -> Q:
@@ -77,7 +75,7 @@ def deciders(stage: Stage, request: Request) -> Any:
     if stage.role == Role.SUPERVISOR:
         return people.filter(team=request.team_id) if request.team_id else people.none()
     if stage.role == Role.REPRESENTATIVE:
-        return people.filter(pk=request.owner_id)
+        return people.filter(pk=request.owner_id or 0)
     if stage.role == Role.REGIONAL_MANAGER:
         if request.region is None:
             return people.none()
@@ -86,7 +84,9 @@ def deciders(stage: Stage, request: Request) -> Any:
     return people
 
 
-def next_stage(request: Request, stages: Iterable[Stage], facts: Facts, *, after: int, forced: bool = False) -> Stage | None:
+def next_stage(
+    request: Request, stages: Iterable[Stage], facts: Facts, *, after: int, forced: bool = False
+) -> Stage | None:
     """Return the first stage after a position that the facts ask for and somebody may decide.
 
     Where nobody else may decide a stage that is asked for (the only supervisor wrote the document), the one

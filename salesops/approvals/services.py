@@ -9,10 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from salesops.kernel.errors import RuleBroken, require
+from salesops.kernel.errors import RuleBroken, found, require
 from salesops.notify.services import notify
 from salesops.users.models import User
 from salesops.users.roles import Role
+from salesops.web.history import recorded
 
 from .conditions import stored
 from .documents import document_type
@@ -21,6 +22,7 @@ from .queries import current_version, deciders, decides_as, next_stage, stopped_
 
 
 @transaction.atomic
+@recorded
 def open_request(key: str, document: Any, *, by: User, note: str = "", at: datetime | None = None) -> Request:
     """Send a locked document through the newest version of its policy and tell who has to decide.
 
@@ -65,6 +67,7 @@ def open_request(key: str, document: Any, *, by: User, note: str = "", at: datet
 
 
 @transaction.atomic
+@recorded
 def approve(request_id: int, *, by: User, note: str = "", changes: Mapping[str, Any] | None = None) -> Request:
     """Approve at the stage where the request stands, with the facts computed again under lock.
 
@@ -79,7 +82,8 @@ def approve(request_id: int, *, by: User, note: str = "", changes: Mapping[str, 
         request.amount = known.subject(document).amount
     facts = known.facts_of(document)
     stop = stopped_by(request.version, facts)
-    require(stop is None, known.stop_reason(document, stop or ""), rule="stop", fact=stop)
+    if stop is not None:
+        raise RuleBroken(known.stop_reason(document, stop), rule="stop")
     here = request.stage.position if request.stage else 0
     _record(request, Verdict.APPROVED, by=by, as_person=as_person, note=note, facts=facts, accepted=known.excess(facts))
     stage = next_stage(request, request.version.stages.all(), facts, after=here)
@@ -94,17 +98,20 @@ def approve(request_id: int, *, by: User, note: str = "", changes: Mapping[str, 
     return request
 
 
+@recorded
 def reject(request_id: int, *, by: User, note: str) -> Request:
     """Say no for good, with a reason that the submitter reads."""
     return _say_no(request_id, by=by, note=note, verdict=Verdict.REJECTED, state=RequestState.REJECTED)
 
 
+@recorded
 def send_back(request_id: int, *, by: User, note: str) -> Request:
     """Return the document for change, with a reason; it may be submitted again."""
     return _say_no(request_id, by=by, note=note, verdict=Verdict.RETURNED, state=RequestState.RETURNED)
 
 
 @transaction.atomic
+@recorded
 def withdraw(request_id: int, *, by: User, note: str = "") -> Request:
     """Take a request back before it is decided; its submitter and the document's author may."""
     request, document = _locked_waiting(request_id)
@@ -120,6 +127,7 @@ def withdraw(request_id: int, *, by: User, note: str = "") -> Request:
 
 
 @transaction.atomic
+@recorded
 def put_aside(request_id: int, *, by: User, note: str = "") -> Request:
     """Put a request aside until there is room: it leaves the desk, nothing of it is lost, it comes back by itself."""
     request, document, as_person = _locked(request_id, by)
@@ -224,9 +232,7 @@ def _say_no(request_id: int, *, by: User, note: str, verdict: Verdict, state: Re
 
 def _locked_waiting(request_id: int) -> tuple[Request, Any]:
     """Lock the document (account first), then the request; the first decision counts, the second is told."""
-    unlocked = Request.objects.filter(pk=request_id).first()
-    require(unlocked, _("This request does not exist."), rule="scope")
-    assert unlocked is not None
+    unlocked = found(Request.objects.filter(pk=request_id).first(), _("This request does not exist."))
     document = unlocked.document.lock(unlocked.object_id)
     request = Request.objects.select_for_update(of=("self",)).select_related("version", "stage").get(pk=request_id)
     if not request.is_waiting:
@@ -248,14 +254,11 @@ def _locked(request_id: int, by: User) -> tuple[Request, Any, User]:
         _("Nobody decides on their own document."),
         rule="own document",
     )
-    as_person = decides_as(request, by)
-    require(
-        as_person,
+    as_person = found(
+        decides_as(request, by),
         _("This waits for: %(role)s. You are not among those who may decide it.") % {"role": _role_label(request)},
         rule="right",
-        role=request.role,
     )
-    assert as_person is not None
     return request, document, as_person
 
 
@@ -328,8 +331,10 @@ def _tell_deciders(request: Request, *, also_administrators: bool = False) -> No
         "approval.waiting",
         to=people,
         title=lambda: _("%(kind)s %(number)s waits for you") % {"kind": label, "number": request.number},
-        text=lambda: _("%(who)s asks for a decision until %(due)s.")
-        % {"who": request.who, "due": timezone.localtime(request.due_at).strftime("%Y-%m-%d %H:%M")},
+        text=lambda: (
+            _("%(who)s asks for a decision until %(due)s.")
+            % {"who": request.who, "due": timezone.localtime(request.due_at).strftime("%Y-%m-%d %H:%M")}
+        ),
         url=request.get_absolute_url(),
         dedupe=f"request {request.pk} {request.stage.pk}",
     )

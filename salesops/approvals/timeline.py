@@ -59,7 +59,9 @@ def timeline_of(document_type: str, object_id: int, *, inside: bool = True) -> l
         .prefetch_related("decisions__by", "decisions__in_place_of", "decisions__stage")
         .order_by("pk")
     )
-    steps = [_decided(request.document, decision, inside) for request in requests for decision in request.decisions.all()]
+    steps = [
+        _decided(request.document, decision, inside) for request in requests for decision in request.decisions.all()
+    ]
     last = requests[-1] if requests else None
     if last is not None and last.is_waiting:
         steps.extend(_coming(last, inside))

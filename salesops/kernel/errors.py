@@ -1,6 +1,8 @@
 """How the product says no: one exception, with words for the person and facts for the curious."""
 
-from typing import Any
+from typing import Any, TypeVar
+
+Thing = TypeVar("Thing")
 
 
 class RuleBroken(Exception):
@@ -25,3 +27,10 @@ def require(holds: object, message: Any, *, rule: str = "", field: str = "", **f
     """Raise RuleBroken with the message unless the claim holds."""
     if not holds:
         raise RuleBroken(message, rule=rule, field=field, **facts)
+
+
+def found(thing: Thing | None, message: Any, *, rule: str = "scope", field: str = "") -> Thing:
+    """Return the thing; raise RuleBroken where there is none."""
+    if thing is None:
+        raise RuleBroken(message, rule=rule, field=field)
+    return thing

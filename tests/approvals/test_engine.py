@@ -271,7 +271,7 @@ def test_an_account_on_hold_stops_it_until_the_hold_is_lifted() -> None:
     assert "Cheque bounced" in str(told)
     put_aside(request.pk, by=sales.supervisor)
     assert on_desk_of(sales.supervisor) == []
-    lift_hold(customer.pk, by=sales.finance, note="")
+    lift_hold(customer.pk, by=sales.finance, note="Paid")
     assert on_desk_of(sales.supervisor) == [request.pk]
     approve(request.pk, by=sales.supervisor)
 
@@ -281,7 +281,7 @@ def test_what_is_submitted_on_hold_waits_aside_and_comes_back() -> None:
     customer = sales.customer(is_on_hold=True, hold_reason="Dispute")
     request = sales.submitted(customer)
     assert on_desk_of(sales.supervisor) == []
-    lift_hold(customer.pk, by=sales.finance, note="")
+    lift_hold(customer.pk, by=sales.finance, note="Paid")
     assert on_desk_of(sales.supervisor) == [request.pk]
 
 

@@ -68,7 +68,8 @@ def test_a_product_without_a_price_is_a_clear_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("quantity", "discount", "rule"), [(0, "0", "quantity"), (-5, "0", "quantity"), (1, "-1", "discount"), (1, "101", "discount")]
+    ("quantity", "discount", "rule"),
+    [(0, "0", "quantity"), (-5, "0", "quantity"), (1, "-1", "discount"), (1, "101", "discount")],
 )
 def test_a_line_is_positive_and_its_discount_a_percentage(quantity: int, discount: str, rule: str) -> None:
     sales = make_sales()
