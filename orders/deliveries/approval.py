@@ -107,6 +107,7 @@ class DeliveryApproval(DocumentType):
             "overdue_days": picture.overdue_days,
             "discount_over_right": _discount_over_right(document),
             "on_hold": picture.is_on_hold,
+            "days_over_tolerance": picture.days_over_tolerance,
             "limit": picture.limit,
             "balance": picture.balance,
             "committed": picture.committed,
@@ -133,7 +134,8 @@ class DeliveryApproval(DocumentType):
         return {name: facts[name] for name in watched if Decimal(facts.get(name) or 0) > 0}
 
     def has_room(self, facts: Facts) -> bool:
-        return not Decimal(facts["over_amount"]) and facts["on_hold"] is not True
+        """Room is: within the limit, nothing overdue beyond the tolerance, no hold."""
+        return not facts["over_amount"] and not facts["days_over_tolerance"] and not facts["on_hold"]
 
     def stop_reason(self, document: Delivery, fact: str) -> str:
         if fact != "on_hold":

@@ -1,8 +1,10 @@
 """Promising stock: approval reserves what is there, the rest is a back-order that goods received later fill."""
 
 from collections.abc import Iterable
+from functools import partial
 
-from django.db.models import F
+from django.db import transaction
+from django.db.models import F, QuerySet
 
 from orders.stock.models import Stock
 
@@ -26,9 +28,10 @@ def reserve(warehouse_id: int, lines: Iterable[DeliveryLine]) -> None:
 
 
 def release(warehouse_id: int, lines: Iterable[DeliveryLine]) -> None:
-    """Give back what lines reserved beyond their open pieces, and offer it to other back-orders.
+    """Give back what lines reserved beyond their open pieces; after the commit it is offered to other back-orders.
 
-    Call it with the lines' delivery locked and after the lines were cancelled or taken back.
+    Call it with the lines' delivery locked and after the lines were cancelled or taken back. The offer is a
+    transaction of its own, as it locks other deliveries.
     """
     giving = [line for line in lines if line.back_order < 0]
     stock = Stock.objects.locked(warehouse_id, [line.product_id for line in giving])
@@ -37,6 +40,15 @@ def release(warehouse_id: int, lines: Iterable[DeliveryLine]) -> None:
         line.reserved_quantity += line.back_order
     Stock.objects.bulk_update(stock.values(), ["reserved"])
     DeliveryLine.objects.bulk_update(giving, ["reserved_quantity"])
+    for product_id in stock:
+        transaction.on_commit(partial(offer, warehouse_id, product_id))
+
+
+@transaction.atomic
+def offer(warehouse_id: int, product_id: int) -> int:
+    """Let back-orders of a product have what is free in the warehouse; returns the pieces reserved."""
+    lock_back_orders(warehouse_id, product_id)
+    return fill_back_orders(warehouse_id, product_id)
 
 
 def lock_back_orders(warehouse_id: int, product_id: int) -> None:
@@ -66,7 +78,7 @@ def fill_back_orders(warehouse_id: int, product_id: int) -> int:
     return pieces
 
 
-def _back_orders(warehouse_id: int, product_id: int):  # type: ignore[no-untyped-def]
+def _back_orders(warehouse_id: int, product_id: int) -> QuerySet[DeliveryLine]:
     return DeliveryLine.objects.filter(
         delivery__warehouse=warehouse_id,
         delivery__state__in=SHIPPABLE,

@@ -149,3 +149,14 @@ def test_everything_at_once_on_one_account_ends_with_true_books() -> None:
         (d.committed_amount for d in Delivery.objects.filter(customer=customer)), Decimal(0)
     )
     assert account.balance + account.committed <= Decimal(3_000)
+
+
+def test_what_a_cancellation_frees_goes_to_the_next_back_order() -> None:
+    sales = make_sales(stock=10)
+    first = sales.approved(sales.customer(), 10)
+    second = sales.approved(sales.customer(), 8)
+    assert second.lines.get().back_order == 8
+    cancel_rest(first.pk, by=sales.supervisor, reason="x")
+    assert second.lines.get().reserved_quantity == 8
+    stock = Stock.objects.get()
+    assert (stock.on_hand, stock.reserved) == (10, 8)
