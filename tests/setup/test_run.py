@@ -10,8 +10,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from tests.setup.product import Product, wait_until
+from tests.support.database import put_back
 from tests.support.servers import url_of_database
 
 pytestmark = pytest.mark.slow
@@ -36,6 +38,19 @@ def product(filled_data: Path) -> Iterator[Product]:
     product = Product(filled_data)
     yield product
     stop(product)
+
+
+@pytest.fixture
+def given_database(db: None, kept_dump: Path | None) -> str:
+    """The address of a database of the test run's server that is neither the tests' nor anybody's."""
+    name = f"salesops_given_{os.getpid()}"
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+        if kept_dump is None:
+            server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        else:
+            put_back(kept_dump, name)
+    return url_of_database(name)
 
 
 def stop(product: Product) -> None:
@@ -117,18 +132,20 @@ def test_a_port_that_is_no_number_is_refused(data: Path) -> None:
     assert "PORT=eighty is not the number of a port" in refused(Product(data, PORT="eighty"))
 
 
-def test_a_server_that_does_not_answer_is_named_by_its_setting_without_its_password(data: Path) -> None:
+def test_a_server_that_does_not_answer_is_named_by_its_setting_without_its_password(
+    data: Path, given_database: str
+) -> None:
     nobody = "127.0.0.1:9"
     said = refused(Product(data, DATABASE_URL=f"postgresql://someone:hidden@{nobody}/books"))
     assert "DATABASE_URL does not answer" in said
     assert "hidden" not in said
     assert "REDIS_URL does not answer" in refused(
-        Product(data, DATABASE_URL=own_database(), REDIS_URL=f"redis://{nobody}/0")
+        Product(data, DATABASE_URL=given_database, REDIS_URL=f"redis://{nobody}/0")
     )
 
 
-def test_servers_that_are_given_are_used_and_none_embedded_is_started(data: Path) -> None:
-    product = Product(data, DATABASE_URL=own_database(), REDIS_URL=os.environ["REDIS_URL"])
+def test_servers_that_are_given_are_used_and_none_embedded_is_started(data: Path, given_database: str) -> None:
+    product = Product(data, DATABASE_URL=given_database, REDIS_URL=os.environ["REDIS_URL"])
     product.start()
     assert product.ask("live/") == "ok"
     stop(product)
@@ -144,11 +161,3 @@ def test_the_secret_key_is_made_once_and_closed_to_others(product: Product) -> N
     assert key.read_text() == before
     assert len(before) >= 50
     assert key.stat().st_mode & 0o777 == 0o600
-
-
-def own_database() -> str:
-    """A database of the test run's server that is neither the tests' nor anybody's."""
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'salesops_given'").fetchone():
-            connection.execute("CREATE DATABASE salesops_given")
-    return url_of_database("salesops_given")

@@ -47,8 +47,10 @@ def django_db_keepdb(django_db_keepdb: bool, django_db_modify_db_settings: None,
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, kept_dump: Path | None) -> None:
     """pytest-django's fixture, after which we keep what it has migrated."""
-    if kept_dump and not kept_dump.exists():
-        keep(kept_dump, str(connection.settings_dict["NAME"]))
+    name = str(connection.settings_dict["NAME"])
+    made = name.startswith("test_")  # not where no test of the run asks for it
+    if made and kept_dump and not kept_dump.exists():
+        keep(kept_dump, name)
 
 
 def put_back(dump: Path, name: str) -> None:
