@@ -305,3 +305,36 @@ def days_to_pay(customer_id: int, since: date) -> int | None:
 def account_customers(user: User) -> QuerySet[Customer]:
     """Return the customers whose accounts a person may see."""
     return Customer.objects.visible_to(user).with_account()
+
+
+# ---- what settled what ----
+@dataclass(frozen=True)
+class Settled:
+    """Part of an entry that another one settled: that entry, where its document stands, and how much."""
+
+    entry: ReceivableEntry
+    url: str
+    amount: Money
+
+
+def item_of(source: Source, source_id: int) -> OpenItem | None:
+    """Return the open item that a document posted, with its entry; None where it posted nothing."""
+    items = OpenItem.objects.select_related("entry")
+    return items.filter(entry__source=source, entry__source_id=source_id).first()
+
+
+def settled_by(item: OpenItem) -> list[Settled]:
+    """Return the credits that settled a debit, the earliest first."""
+    made = item.settled_by.select_related("credit__entry").order_by("credit__entry__posted_on", "pk")
+    return _settled([(each.credit.entry, each.amount) for each in made])
+
+
+def settles(item: OpenItem) -> list[Settled]:
+    """Return the debits that a credit settled, the earliest due first."""
+    made = item.settles.select_related("debit__entry").order_by("debit__due_on", "pk")
+    return _settled([(each.debit.entry, each.amount) for each in made])
+
+
+def _settled(parts: Sequence[tuple[ReceivableEntry, Money]]) -> list[Settled]:
+    urls = document_urls(entry for entry, _amount in parts)
+    return [Settled(entry, urls.get(entry.pk, ""), amount) for entry, amount in parts]

@@ -1,5 +1,13 @@
 """Addresses of this feature."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from . import views
+
+urlpatterns = [
+    path("deliveries/<str:number>/shipments/new/", views.NewShipment.as_view(), name="shipment_new"),
+    path("shipments/", views.ShipmentList.as_view(), name="shipments"),
+    path("shipments/to-ship/", views.ToShipList.as_view(), name="to_ship"),
+    path("shipments/<str:number>/", views.ShipmentRecord.as_view(), name="shipment"),
+    path("shipments/<str:number>/note.pdf", views.ShipmentNote.as_view(), name="shipment_note"),
+]
