@@ -37,7 +37,7 @@ DEFAULT_PERMISSIONS: dict[str, list[str]] = {
         "orders.ship_delivery",
         "orders.manage_stock",
     ],
-    "personnel": ["users.view_team", "users.view_user", "users.delegate"],
+    "personnel": ["approvals.view_decision", "users.view_team", "users.view_user", "users.delegate"],
     "marketing": [*EVERYBODY_INSIDE, "orders.manage_catalogue"],
     "agent": [
         "orders.view_product",

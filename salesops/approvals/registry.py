@@ -14,7 +14,7 @@ registry.menu.add(
         "approvals:inbox",
         "inbox",
         "",
-        permission="approvals.view_request",
+        permission="approvals.view_decision",
         order=10,
         count=waiting_for,
     )

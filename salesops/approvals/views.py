@@ -28,7 +28,7 @@ WHOSE = ("mine", "team", "aside", "decided")
 class InboxPage(Page):
     """The queue, and the case that is open; a click brings the case without a page load."""
 
-    permission_required = "approvals.view_request"
+    permission_required = "approvals.view_decision"
     title = gettext_lazy("Approvals")
     menu_key = "approvals"
     template_name = "approvals/inbox.html"
@@ -109,7 +109,7 @@ class InboxPage(Page):
 class DecisionPage(ActionPage):
     """One decision on one request; leads on to the next case of the queue."""
 
-    permission_required = "approvals.view_request"
+    permission_required = "approvals.view_decision"
 
     def decide(self, request: Request, by: User) -> str:
         """Do it; return the words for the toast."""
@@ -202,7 +202,7 @@ class WithdrawalPage(DecisionPage):
 class BulkApprovalPage(Page):
     """Approve what is ticked: each one is checked again, and the result says which passed and why others did not."""
 
-    permission_required = "approvals.view_request"
+    permission_required = "approvals.view_decision"
     http_method_names = ["post", "options"]
     title = gettext_lazy("Approved together")
     menu_key = "approvals"

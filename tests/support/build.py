@@ -158,10 +158,10 @@ class Sales:
     warehouse: Warehouse
     product: Product
 
-    def customer(self, *, limit: int | None = 10_000, **fields: Any) -> Customer:
+    def customer(self, name: str = "", *, limit: int | None = 10_000, **fields: Any) -> Customer:
         """A customer of the representative, with a limit of 10,000.00 unless another is given."""
         fields.setdefault("representative", self.representative)
-        return make_customer(region=self.region, limit=None if limit is None else Decimal(limit), **fields)
+        return make_customer(name, region=self.region, limit=None if limit is None else Decimal(limit), **fields)
 
     def draft(self, customer: Customer, pieces: int = 10, *, by: User | None = None, discount: int = 0) -> Delivery:
         """A draft for so many pieces of the product at 100.00."""

@@ -21,7 +21,7 @@ from tests.support.servers import EMBEDDED, url_of_database
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("salesops", "customers", "orders", "staff", "reports")
 ONE_DAY = 24 * 60 * 60
-DECISIVE_FILES = ("models.py", "roles.py", "apps.py", "settings.py")
+DECISIVE_FILES = ("models.py", "roles.py", "apps.py", "approval.py", "policies.py", "settings.py")
 
 
 @pytest.fixture(scope="session")
