@@ -112,7 +112,7 @@ class NewRegion(RegionForms):
 class ChangeRegion(OfRegion, RegionForms):
     """Another name, or another place in the tree; a region that nothing belongs to may go."""
 
-    template_name = "users/form_with_actions.html"
+    template_name = "web/form_with_actions.html"
     message = gettext_lazy("Saved.")
 
     def heading(self) -> str:

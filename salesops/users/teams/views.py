@@ -72,7 +72,7 @@ class ChangeTeam(OfTeam, FormPage):
     permission_required = MANAGE
     menu_key = "teams"
     form_class = TeamForm
-    template_name = "users/form_with_actions.html"
+    template_name = "web/form_with_actions.html"
     message = gettext_lazy("Saved.")
 
     def heading(self) -> str:

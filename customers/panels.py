@@ -1,0 +1,114 @@
+"""What the panels of a customer's page show."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from salesops.users.roles import Role
+from salesops.web import once
+from salesops.web.badges import Badge
+from salesops.web.figures import day_text
+from salesops.web.history import Links, Parts, history_panel
+from salesops.web.pages import Action
+from salesops.web.registry import may
+
+from .accounts.queries import standing_of
+from .attachments.services import WARN_DAYS
+from .files.completeness import completeness_of
+from .files.models import Address, Attachment, Contact, Customer, TerritoryPart
+from .files.views import FILE, TERMS, terms_in_words
+
+
+def standing(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+    """Where the account stands, with its terms."""
+    return {
+        "standing": standing_of(customer.pk),
+        "account": customer.account,
+        "terms": terms_in_words(customer),
+        "may_change": may(request.user, TERMS),
+    }
+
+
+def contacts(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+    """The people, the main one first."""
+    return {
+        "contacts": list(customer.contacts.all()),
+        "may_file": may(request.user, FILE),
+        "head_actions": _add(request, _("Add"), "customers:contact_new", customer),
+    }
+
+
+def addresses(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+    """The places, the one that goods go to first."""
+    return {
+        "addresses": list(customer.addresses.all()),
+        "may_file": may(request.user, FILE),
+        "head_actions": _add(request, _("Add"), "customers:address_new", customer),
+    }
+
+
+def attachments(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+    """The papers, each with how long it still is valid."""
+    papers = [(paper, expiry_badge(paper)) for paper in customer.attachments.all()]
+    return {
+        "papers": papers,
+        "may_file": may(request.user, FILE),
+        "head_actions": _add(request, _("Add paper"), "customers:attachment_new", customer),
+    }
+
+
+def expiry_badge(paper: Attachment) -> Badge:
+    """How long a paper is still valid, in words."""
+    days = paper.days_left(timezone.localdate())
+    if days is None:
+        return Badge("", "", _("No last day"))
+    if days < 0:
+        return Badge("bad", "x", _("Expired %(day)s") % {"day": day_text(paper.valid_until)})
+    if days <= WARN_DAYS:
+        return Badge("warn", "clock", _("%(n)s days left") % {"n": days})
+    return Badge("good", "check", _("Until %(day)s") % {"day": day_text(paper.valid_until)})
+
+
+def notes(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+    """The notes, latest first, and a field for a new one."""
+    return {
+        "notes": list(customer.notes.select_related("written_by")[:50]),
+        "note_url": reverse("customers:note_new", args=[customer.code]),
+        "once_key": once.new_key(),
+        "may_file": may(request.user, FILE),
+    }
+
+
+def place(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+    """Identity and place: what the file itself says."""
+    inside = not getattr(request.user, "has_role", lambda *roles: False)(Role.AGENT)
+    children = customer.children.visible_to(request.user) if inside else customer.children.none()
+    parent = customer.parent
+    if parent and not Customer.objects.visible_to(request.user).filter(pk=parent.pk).exists():
+        parent = None
+    return {"territory": list(customer.territory.all()), "children": list(children[:20]), "parent": parent}
+
+
+def completeness(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+    """What the file still misses, each with the way to fill it in."""
+    score = completeness_of(customer)
+    return {"score": score}
+
+
+def history(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+    """Who changed what of the file, its parts and its terms."""
+    return history_panel(
+        customer,
+        customer.account,
+        Links(TerritoryPart, "region", _("territory"), customer=customer),
+        Parts(Contact, customer=customer),
+        Parts(Address, customer=customer),
+        Parts(Attachment, customer=customer),
+    )
+
+
+def _add(request: HttpRequest, label: str, name: str, customer: Customer) -> list[Action]:
+    return [Action(label, reverse(name, args=[customer.code]), "plus", permission=FILE)]

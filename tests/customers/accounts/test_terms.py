@@ -1,0 +1,119 @@
+"""Due dates, credit terms and holds."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from customers.accounts.hooks import after_terms_changed
+from customers.accounts.models import CreditAccount, DueRule
+from customers.accounts.services import lift_hold, put_on_hold, set_credit_terms
+from customers.accounts.terms import due_date
+from customers.files.models import Note
+from salesops.kernel.errors import RuleBroken
+from salesops.users.roles import Role
+from salesops.web.history import history_of
+from tests.support.build import make_customer, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def told() -> Iterator[list[int]]:
+    """The customers that higher apps were told of."""
+    heard: list[int] = []
+    after_terms_changed.append(heard.append)
+    yield heard
+    after_terms_changed.remove(heard.append)
+
+
+@pytest.mark.parametrize(
+    ("rule", "days", "shipped", "due"),
+    [
+        (DueRule.SHIPMENT, 30, date(2026, 11, 23), date(2026, 12, 23)),
+        (DueRule.SHIPMENT, 0, date(2026, 11, 23), date(2026, 11, 23)),
+        (DueRule.SHIPMENT, 30, date(2028, 1, 30), date(2028, 2, 29)),
+        (DueRule.SHIPMENT, 30, date(2027, 1, 30), date(2027, 3, 1)),
+        (DueRule.SHIPMENT, 366, date(2027, 12, 31), date(2028, 12, 31)),
+        (DueRule.MONTH_END, 0, date(2028, 2, 1), date(2028, 2, 29)),
+        (DueRule.MONTH_END, 0, date(2028, 2, 29), date(2028, 2, 29)),
+        (DueRule.MONTH_END, 10, date(2027, 2, 14), date(2027, 3, 10)),
+        (DueRule.MONTH_END, 30, date(2026, 12, 31), date(2027, 1, 30)),
+        (DueRule.MONTH_END, 31, date(2026, 12, 1), date(2027, 1, 31)),
+    ],
+)
+def test_goods_are_due_by_the_terms(rule: str, days: int, shipped: date, due: date):
+    assert due_date(CreditAccount(due_rule=rule, due_days=days), shipped) == due
+
+
+def terms(**changes: Any) -> dict[str, Any]:
+    return {"limit": Decimal("900000.00"), "due_rule": "month_end", "due_days": 45, "tolerance_days": 10, **changes}
+
+
+def test_terms_are_set_and_told(told: list[int]):
+    customer, finance = make_customer(limit=Decimal(0)), make_user(Role.FINANCE, full_name="Zhao Min")
+    set_credit_terms(customer.pk, by=finance, **terms())
+    account = CreditAccount.objects.get(pk=customer.pk)
+    assert (account.limit, account.due_rule, account.due_days, account.tolerance_days) == (
+        Decimal("900000.00"),
+        "month_end",
+        45,
+        10,
+    )
+    assert told == [customer.pk]
+    change = next(one for one in history_of(customer, account) if one.field == "Credit limit")
+    assert (change.by, change.old, change.new) == ("Zhao Min", "0.00", "900,000.00")
+
+
+def test_an_empty_limit_is_not_controlled():
+    customer = make_customer(limit=Decimal(5))
+    set_credit_terms(customer.pk, by=make_user(Role.FINANCE), **terms(limit=None))
+    assert CreditAccount.objects.get(pk=customer.pk).limit is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"limit": Decimal(-1)}, {"due_rule": "never"}, {"due_days": 366}, {"due_days": -1}, {"tolerance_days": 400}],
+)
+def test_terms_that_cannot_be_are_refused(told: list[int], changes: dict[str, Any]):
+    customer = make_customer(limit=Decimal(5))
+    with pytest.raises(RuleBroken):
+        set_credit_terms(customer.pk, by=make_user(Role.FINANCE), **terms(**changes))
+    account = CreditAccount.objects.get(pk=customer.pk)
+    assert (account.limit, account.due_days) == (Decimal(5), 30)
+    assert told == []
+
+
+def test_a_hold_has_a_reason_and_is_told(told: list[int]):
+    customer, finance = make_customer(), make_user(Role.FINANCE)
+    with pytest.raises(RuleBroken):
+        put_on_hold(customer.pk, by=finance, reason=" ")
+    assert not CreditAccount.objects.get(pk=customer.pk).is_on_hold
+    put_on_hold(customer.pk, by=finance, reason="cheque returned")
+    account = CreditAccount.objects.get(pk=customer.pk)
+    assert (account.is_on_hold, account.hold_reason, account.hold_by) == (True, "cheque returned", finance)
+    assert told == [customer.pk]
+
+
+def test_nothing_is_held_twice_nor_lifted_twice(told: list[int]):
+    customer, finance = make_customer(is_on_hold=True, hold_reason="late"), make_user(Role.FINANCE)
+    with pytest.raises(RuleBroken):
+        put_on_hold(customer.pk, by=finance, reason="other")
+    assert CreditAccount.objects.get(pk=customer.pk).hold_reason == "late"
+    lift_hold(customer.pk, by=finance, note="paid")
+    with pytest.raises(RuleBroken):
+        lift_hold(customer.pk, by=finance, note="paid")
+    assert told == [customer.pk]
+
+
+def test_a_hold_is_lifted_with_a_note_that_stays():
+    customer, finance = make_customer(is_on_hold=True, hold_reason="late"), make_user(Role.FINANCE)
+    with pytest.raises(RuleBroken):
+        lift_hold(customer.pk, by=finance, note="")
+    assert CreditAccount.objects.get(pk=customer.pk).is_on_hold
+    lift_hold(customer.pk, by=finance, note="paid in full")
+    account = CreditAccount.objects.get(pk=customer.pk)
+    assert (account.is_on_hold, account.hold_reason, account.hold_at) == (False, "", None)
+    assert Note.objects.get().text == "Hold lifted: paid in full (it was: late)"
