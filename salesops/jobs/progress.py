@@ -102,7 +102,7 @@ class Progress:
     # ---- files ----
     def place(self, filename: str) -> Path:
         """Return a path for a file of this attempt. The result's file stays, all others go when the attempt ends."""
-        if Path(filename).name != filename:
+        if Path(filename).name != filename or filename in ("", ".", ".."):
             raise ValueError("a plain file name")
         folder = results.folder_of(self.job.pk) / str(self.token)
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,66 @@
+"""The sign of life: seen while the job's own transaction is open, kept up by a silent job, gone with the job."""
+
+import threading
+
+import pytest
+from django.db import connection
+
+from salesops.jobs import heart
+from salesops.jobs.models import Job
+from salesops.jobs.queue import requeue_jobs
+from salesops.jobs.running import run_job
+from salesops.jobs.services import start_job
+from tests.support.job_kinds import effects
+
+from .conftest import until
+from .test_cancelling import in_thread
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def connections():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+        return cursor.fetchone()[0]
+
+
+def test_progress_is_seen_while_the_last_transaction_is_open(owner, tmp_path):
+    sign = tmp_path / "go"
+    job = start_job("test.count", by=owner, title="x", params={"steps": 7, "sign_inside": str(sign)})
+    thread = in_thread(run_job, job.pk)
+    until(lambda: Job.objects.filter(pk=job.pk, state="running", done=7, total=7, saying="Counting").exists())
+    sign.touch()
+    thread.join(timeout=20)
+    assert Job.objects.get(pk=job.pk).state == "done"
+
+
+def test_a_silent_job_is_not_taken_for_dead(owner, tmp_path, settings, monkeypatch):
+    monkeypatch.setattr(heart, "SILENCE_SECONDS", 0.1)
+    monkeypatch.setattr(heart, "PULSE_SECONDS", 0.05)
+    settings.JOB_STALE_SECONDS = 1.0
+    sign = tmp_path / "go"
+    job = start_job("test.silent", by=owner, title="x", params={"sign": str(sign)})
+    thread = in_thread(run_job, job.pk)
+    first = until(lambda: Job.objects.get(pk=job.pk).heartbeat_at)
+    until(lambda: (Job.objects.get(pk=job.pk).heartbeat_at - first).total_seconds() > settings.JOB_STALE_SECONDS)
+    requeue_jobs()
+    assert Job.objects.get(pk=job.pk).state == "running"
+    sign.touch()
+    thread.join(timeout=20)
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == ("done", 1)
+    assert effects() == 1
+
+
+def test_thread_and_connection_end_with_the_job(owner, tmp_path, monkeypatch):
+    monkeypatch.setattr(heart, "SILENCE_SECONDS", 0.05)
+    monkeypatch.setattr(heart, "PULSE_SECONDS", 0.05)
+    before = connections()
+    sign = tmp_path / "go"
+    job = start_job("test.silent", by=owner, title="x", params={"sign": str(sign)})
+    thread = in_thread(run_job, job.pk)
+    until(lambda: connections() == before + 2)  # the job's and the heart's
+    sign.touch()
+    thread.join(timeout=20)
+    until(lambda: connections() == before)
+    assert not [one for one in threading.enumerate() if one.name.startswith("heart of")]

@@ -1,0 +1,123 @@
+"""Workers that die: the job gets another attempt, has one effect, and is given up in the end."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from salesops.jobs.models import Job
+from salesops.jobs.queue import requeue_jobs
+from salesops.jobs.running import MOST_ATTEMPTS, claim, run_job
+from salesops.jobs.services import cancel_job, start_job
+from salesops.notify.models import Notice
+from tests.support.job_kinds import effects
+
+from .conftest import until
+from .test_cancelling import in_thread
+
+
+def start(by, **params):
+    return start_job("test.count", by=by, title="Count", params=params)
+
+
+def lose_worker(job):
+    """As if the worker had died a while ago, in the middle of the job."""
+    claim(job.pk)
+    Job.objects.filter(pk=job.pk).update(heartbeat_at=timezone.now() - timedelta(seconds=61))
+
+
+@pytest.mark.django_db
+def test_a_job_whose_worker_is_lost_is_done_by_another(owner, run_tasks):
+    job = start(owner)
+    lose_worker(job)
+    with run_tasks() as done:
+        assert requeue_jobs() == 1
+    job.refresh_from_db()
+    assert done.names == ["salesops.jobs.tasks.run_job"]
+    assert (job.state, job.attempts) == ("done", 2)
+    assert effects() == 1
+
+
+@pytest.mark.django_db
+def test_a_job_that_gives_signs_of_life_is_left_alone(owner):
+    job = start(owner)
+    claim(job.pk)
+    Job.objects.filter(pk=job.pk).update(heartbeat_at=timezone.now() - timedelta(seconds=59))
+    assert requeue_jobs() == 0
+    assert Job.objects.get(pk=job.pk).state == "running"
+
+
+@pytest.mark.django_db
+def test_a_job_that_loses_worker_after_worker_is_given_up(owner):
+    job = start(owner)
+    for _attempt in range(MOST_ATTEMPTS):
+        assert Job.objects.get(pk=job.pk).state == "queued"
+        lose_worker(job)
+        requeue_jobs()
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == ("failed", MOST_ATTEMPTS)
+    assert "broken off" in job.error
+    assert Notice.objects.of(owner).get().kind == "job.failed"
+    assert effects() == 0
+
+
+@pytest.mark.django_db
+def test_a_lost_job_that_was_to_stop_is_cancelled_and_not_done_again(owner):
+    job = start(owner)
+    lose_worker(job)
+    cancel_job(job.pk, by=owner)
+    assert requeue_jobs() == 0
+    job.refresh_from_db()
+    assert job.state == "cancelled"
+    assert effects() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_only_seemed_dead_has_no_second_effect(owner, tmp_path):
+    """It stands still before its last transaction, another one does the job, then it wakes up."""
+    sign = tmp_path / "go"
+    job = start(owner, sign=str(sign))
+    asleep = in_thread(run_job, job.pk)
+    until(lambda: Job.objects.filter(pk=job.pk, state="running", done=3).exists())
+    Job.objects.filter(pk=job.pk).update(state="queued", token=None)  # what requeue_jobs does
+    awake = in_thread(run_job, job.pk)
+    until(lambda: Job.objects.filter(pk=job.pk, state="running", attempts=2).exists())
+    sign.touch()
+    for thread in (asleep, awake):
+        thread.join(timeout=20)
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == ("done", 2)
+    assert effects() == 1
+    assert Notice.objects.of(owner).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_loses_the_job_within_its_last_transaction_undoes_it(owner, tmp_path):
+    sign = tmp_path / "go"
+    job = start(owner, sign_inside=str(sign))
+    asleep = in_thread(run_job, job.pk)
+    until(lambda: Job.objects.filter(pk=job.pk, state="running", done=3).exists())
+    Job.objects.filter(pk=job.pk).update(state="queued", token=None)
+    asleep.join(timeout=20)  # it looks up and sees that it no longer holds the job
+    assert effects() == 0
+    sign.touch()
+    run_job(job.pk)
+    assert effects() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_workers_that_get_the_same_message_do_the_job_once(owner):
+    job = start(owner)
+    start_together = threading.Barrier(6)
+
+    def work():
+        start_together.wait()
+        run_job(job.pk)
+
+    threads = [in_thread(work) for _ in range(6)]
+    for thread in threads:
+        thread.join(timeout=20)
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == ("done", 1)
+    assert effects() == 1
