@@ -1,4 +1,6 @@
-from django.urls import URLPattern
+"""Addresses of people's work; each feature keeps its own."""
+
+from .teams.urls import urlpatterns as teams
 
 app_name = "staff"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [*teams]

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.backends import BaseBackend
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from salesops.users.models import User
+from salesops.users.people.queries import with_role_list
 from salesops.users.roles import Role
 
 PASSWORD = "salesops-demo"  # noqa: S105  known to everybody, which is why it opens nothing outside the demo
@@ -32,12 +32,17 @@ def demo_sign_ins() -> Sequence[User]:
     """Return the demo people to offer on the sign-in page; none outside demo mode."""
     if not settings.DEMO:
         return []
-    found = {user.username: user for user in User.objects.filter(username__in=NAMES, is_active=True)}
+    found = {user.username: user for user in with_role_list(User.objects.filter(username__in=NAMES, is_active=True))}
+    for person in found.values():
+        person.roles = frozenset(person.role_list)
     return [found[name] for name in NAMES if name in found]
 
 
-class NoDemoOutsideDemo(BaseBackend):
-    """Stops the demo password at the door where this is not the demo, even for people whose password it still is."""
+class NoDemoOutsideDemo:
+    """Stops the demo password at the door where this is not the demo, even for people whose password it still is.
+
+    It has no `get_user` on purpose: it never lets anybody in, so no session is ever its own.
+    """
 
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
