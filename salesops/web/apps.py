@@ -6,3 +6,8 @@ class WebConfig(AppConfig):
 
     name = "salesops.web"
     label = "web"
+
+    def ready(self) -> None:
+        from . import components
+
+        components.register()

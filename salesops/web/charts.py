@@ -16,7 +16,7 @@ Value = Decimal | float | int | None
 
 @dataclass(frozen=True)
 class Series:
-    """One line or row of bars. Looks: now (strong), then (thin, last year), plan (dotted), bar, up, down, age0 to age4."""
+    """One line or row of bars. Looks: now (strong), then (last year), plan (dotted), bar, up, down, age0 to age4."""
 
     name: Any
     values: Sequence[Value]

@@ -16,6 +16,9 @@ ZERO = Decimal(0)
 ROOM = Decimal("1.06")
 """The bar is a little longer than its longest figure, so that the limit's stroke does not stand at the edge."""
 
+ROOM_FOR_LABEL = 25
+"""Percent of the bar that the limit's words may take."""
+
 
 class Picture(Protocol):
     """What a credit bar needs. A limit of None is not controlled; of 0 means prepaid only."""
@@ -49,6 +52,7 @@ class Bar:
     limit_text_x: str = ""
     limit_anchor: str = "end"
     zero_x: str = ""
+    zero_label: bool = False
     says: str = ""
     over: Decimal | None = None
     over_percent: Decimal | None = None
@@ -73,6 +77,7 @@ def draw(picture: Picture) -> Bar:
     if bar.is_prepaid:
         bar.parts.append(Part("so-f-prepaid", "0%", _percent(at(ZERO)), cut=False))
         bar.zero_x = _percent(at(ZERO))
+        bar.zero_label = picture.limit is None or at(picture.limit) - at(ZERO) > ROOM_FOR_LABEL
     for css, start, end in terms:
         inside = end if limit is None else min(end, max(limit, low))
         if inside > start:
@@ -84,7 +89,7 @@ def draw(picture: Picture) -> Bar:
             start = max(limit, low)
             bar.parts.append(Part("so-f-over", _percent(at(start)), _percent(at(highest) - at(start)), "p-cross"))
         bar.limit_x = _percent(at(limit))
-        left = at(limit) < 25
+        left = at(limit) < ROOM_FOR_LABEL
         bar.limit_anchor = "start" if left else "end"
         bar.limit_text_x = _percent(at(limit) + (Decimal("0.8") if left else Decimal("-0.8")))
         _settle(bar, picture, limit)

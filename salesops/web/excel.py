@@ -1,4 +1,4 @@
-"""Excel files made by a careful colleague: title, filters, who and when, frozen head, widths, formats, sums as formulas.
+"""Excel files made by a careful colleague: title, filters, who and when, frozen head, widths, formats, real sums.
 
 Written row by row with flat memory, so that a hundred thousand rows cost a second; text never becomes a formula.
 """
@@ -58,40 +58,55 @@ class Sheet:
 def write_workbook(target: str | PathLike[str] | BinaryIO, sheets: Sequence[Sheet]) -> None:
     """Write the sheets to a file. Sums are formulas that recompute; what starts with "=" stays text."""
     names = _sheet_names(sheets)
-    records: list[tuple[str, Any]] = []
-    options: dict[str, dict[str, Any]] = {key: {} for key in ("header_row", "merge_ranges", "row_heights")}
-    options |= {key: {} for key in ("column_widths", "column_formats", "header_format", "autofilter", "freeze_panes")}
-    options |= {key: {} for key in ("totals_row", "totals_label", "totals_format", "page_setup")}
-    for name, sheet in zip(names, sheets, strict=True):
-        labels = _labels(sheet.columns)
-        head = 1 + len(sheet.facts) + 1
-        rows = _Rows(sheet, labels)
-        records.append((name, rows.read()))
-        options["header_row"][name] = head
-        options["merge_ranges"][name] = _head_lines(sheet, max(len(labels), 2))
-        options["row_heights"][name] = {0: 24.0, head: 20.0}
-        options["column_widths"][name] = dict(
-            zip(labels, [float(column.width) for column in sheet.columns], strict=True)
-        )
-        options["column_formats"][name] = {
-            label: _cell_format(column.kind) for label, column in zip(labels, sheet.columns, strict=True)
+    plans = {name: _Plan(sheet) for name, sheet in zip(names, sheets, strict=True)}
+    records: list[tuple[str, Any]] = [(name, plan.rows.read()) for name, plan in plans.items()]
+    looks = {name: plan.look() for name, plan in plans.items()}
+    options: dict[str, Any] = {}
+    for name, look in looks.items():
+        for option, value in look.items():
+            options.setdefault(option, {})[name] = value
+    write_worksheets(records, str(target) if isinstance(target, PathLike) else target, **options)
+
+
+class _Plan:
+    """How a sheet will look: what stands above the table, widths and formats of its columns, what is added up."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        self.labels = _labels(sheet.columns)
+        self.rows = _Rows(sheet, self.labels)
+        self.head = 1 + len(sheet.facts) + 1
+
+    def look(self) -> dict[str, Any]:
+        """The writer's options for this sheet."""
+        columns = list(zip(self.labels, self.sheet.columns, strict=True))
+        look: dict[str, Any] = {
+            "header_row": self.head,
+            "merge_ranges": _head_lines(self.sheet, max(len(self.labels), 2)),
+            "row_heights": {0: 24.0, self.head: 20.0},
+            "column_widths": {label: float(column.width) for label, column in columns},
+            "column_formats": {label: _cell_format(column.kind) for label, column in columns},
+            "header_format": _header_format(),
+            "freeze_panes": {"row": self.head + 1, "col": 1},
+            "autofilter": True,
+            "page_setup": self._paper(),
         }
-        options["header_format"][name] = _header_format()
-        options["freeze_panes"][name] = {"row": head + 1, "col": 1}
-        options["autofilter"][name] = True
-        summed = {label: "sum" for label, column in zip(labels, sheet.columns, strict=True) if column.is_summed}
-        if summed and rows.has_any:
-            options["totals_row"][name] = summed
-            options["totals_label"][name] = _("Total")
-            options["totals_format"][name] = _totals_format()
-        options["page_setup"][name] = {
-            "landscape": len(labels) > 6,
+        summed = {label: "sum" for label, column in columns if column.is_summed}
+        if summed and self.rows.has_any:
+            look |= {"totals_row": summed, "totals_format": _totals_format()}
+            if self.labels[0] not in summed:
+                look["totals_label"] = _("Total")
+        return look
+
+    def _paper(self) -> dict[str, Any]:
+        """A4, the head on every page, as wide as the paper."""
+        return {
+            "landscape": len(self.labels) > 6,
             "paper_size": 9,
             "fit_to_pages": (1, 0),
-            "repeat_rows": (head, head),
+            "repeat_rows": (self.head, self.head),
             "footer": "&L&A&R&P / &N",
         }
-    write_worksheets(records, target if not isinstance(target, PathLike) else str(target), **options)
 
 
 class _Rows:

@@ -93,12 +93,12 @@ def page_for(export: ListExport, user: Any) -> "ListPage":
     from django.core.exceptions import PermissionDenied
 
     match = resolve(export.path)
-    request = HttpRequest()
+    request: Any = HttpRequest()
     request.method, request.path, request.path_info = "GET", export.path, export.path
-    request.GET = QueryDict(export.query)  # type: ignore[assignment]
+    request.GET = QueryDict(export.query)
     request.user, request.resolver_match = user, match
     request.META |= {"SERVER_NAME": "localhost", "SERVER_PORT": "80"}
-    request.htmx = HtmxDetails(request)  # type: ignore[attr-defined]
+    request.htmx = HtmxDetails(request)
     page: ListPage = match.func.view_class(**match.func.view_initkwargs)  # type: ignore[attr-defined]
     page.setup(request, *match.args, **match.kwargs)
     if not page.allowed():

@@ -13,6 +13,10 @@ from .autocomplete import Autocomplete
 Rows = Sequence[str | Sequence[str]]
 DJANGO_ROWS = "10"
 """The height of a text area that nobody chose."""
+TYPED = str.maketrans({",": "", "，": "", " ": "", "\u00a0": "", "¥": "", "￥": "", "−": "-", "。": "."})
+"""What people type around a number, and what it means."""
+NUMBERS_ONLY = frozenset({"step", "min", "max"})
+"""Attributes that only a number input has."""
 
 
 class Dressed(forms.BaseForm):
@@ -33,14 +37,14 @@ class Form(Dressed, forms.Form):
     """The base of every form that is not a model's."""
 
 
-class ModelForm(Dressed, forms.ModelForm):  # type: ignore[type-arg]
+class ModelForm(Dressed, forms.ModelForm):
     """The base of every form over a model."""
 
 
 def dress(field: forms.Field) -> None:
     """Give a field's control its classes, its type and its keyboard."""
     widget = field.widget
-    if isinstance(widget, forms.CheckboxInput) or isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+    if isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple):
         _add_class(widget, "so-check")
     elif isinstance(widget, forms.Select):
         _add_class(widget, "form-select")
@@ -56,9 +60,22 @@ def dress(field: forms.Field) -> None:
         widget.attrs.pop("cols", None)
         if widget.attrs.get("rows") == DJANGO_ROWS:
             widget.attrs["rows"] = "3"
-    if isinstance(field, forms.DecimalField) and isinstance(widget, forms.NumberInput):
-        widget.attrs.setdefault("inputmode", "decimal")
-        _add_class(widget, "so-num-input")
+    if isinstance(field, forms.DecimalField) and type(widget) is forms.NumberInput:
+        field.widget = FigureInput({name: value for name, value in widget.attrs.items() if name not in NUMBERS_ONLY})
+        field.widget.is_required = field.required
+
+
+class FigureInput(forms.TextInput):
+    """An amount as people type or paste it: 1,200.50, ¥1200.5, −3. What is no number stays to be corrected."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"inputmode": "decimal", "autocomplete": "off", **(attrs or {})})
+        _add_class(self, "so-num-input")
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """Return what was typed, without separators and signs of currency."""
+        typed = super().value_from_datadict(data, files, name)
+        return typed.translate(TYPED) if isinstance(typed, str) else typed
 
 
 def _add_class(widget: forms.Widget, name: str) -> None:

@@ -26,7 +26,7 @@ class WebMiddleware:
         language = self._language_of(request)
         if language:
             translation.activate(language)
-            request.LANGUAGE_CODE = translation.get_language() or language  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = translation.get_language() or language
         response = self.get_response(request)
         if getattr(request, "htmx", False) and isinstance(response, HttpResponse):
             self._add_toasts(request, response)

@@ -19,7 +19,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 import django_tables2 as tables
-from django.db.models import Model, Sum
+from django.db.models import Sum
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
@@ -217,7 +217,7 @@ class PickColumn(tables.Column):
 class Table(tables.Table):
     """A list's table. Rows may be models or dicts; what may be sorted is what is declared here."""
 
-    totals: ClassVar[dict[str, Decimal | None]] = {}
+    totals: dict[str, Decimal | None]
 
     class Meta:
         attrs: ClassVar[dict[str, Any]] = {"class": "so-table so-table--rows"}
@@ -307,16 +307,10 @@ class Table(tables.Table):
             yield cells
 
 
-def count_columns(table: Table) -> int:
-    """How many columns the table shows."""
-    return sum(1 for column in table.columns.iterall() if column.visible)
-
-
 __all__ = [
     "BadgeColumn",
     "Column",
     "DateColumn",
-    "Model",
     "MoneyColumn",
     "NameColumn",
     "NumberColumn",

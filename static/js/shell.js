@@ -181,6 +181,7 @@
   document.addEventListener("so:toast", (event) => {
     for (const { text, tone } of event.detail.value ?? event.detail ?? []) toast(text, tone);
   });
+  on("click", "[data-say]", (_event, button) => toast(button.dataset.say, button.dataset.sayTone));
   document.addEventListener("htmx:sendError", () => toast(words.lost, "error"));
   document.addEventListener("htmx:responseError", (event) => toast(event.detail.xhr.status === 403 ? words.denied : words.failed, "error"));
 

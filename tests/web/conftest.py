@@ -37,7 +37,9 @@ def register_sample() -> None:
     """What the sample adds to the shell."""
     registry.menu.add(MenuEntry("plain", _("Home"), "sample:plain", "home", "", order=0))
     registry.menu.add(
-        MenuEntry("inbox", _("Approvals"), "sample:plain", "inbox", "", order=1, count=lambda user: Region.objects.all())
+        MenuEntry(
+            "inbox", _("Approvals"), "sample:plain", "inbox", "", order=1, count=lambda user: Region.objects.all()
+        )
     )
     registry.menu.add(
         MenuEntry(

@@ -5,13 +5,14 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.db import connection, transaction
 from django.db.models import QuerySet, Value
 from django.db.models.fields import DecimalField
 from django.urls import include, path
 from django.views import View
 
 from salesops.kernel.errors import RuleBroken, require
-from salesops.users.models import Region, User
+from salesops.users.models import Region
 from salesops.web.forms import Form, RemoteSelect
 from salesops.web.pages import (
     Action,
@@ -46,7 +47,7 @@ class RegionTable(Table):
 
 class RegionFilters(django_filters.FilterSet):
     level = django_filters.NumberFilter(label="Level")
-    parent = django_filters.ModelChoiceFilter(queryset=Region.objects.all(), label="Above")
+    parent = django_filters.ModelChoiceFilter(queryset=Region.objects.exclude(code="HIDDEN"), label="Above")
 
     class Meta:
         model = Region
@@ -172,9 +173,7 @@ class TouchesHistory(Page):
     template_name = "web/find.html"
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        from django.db import connection
-
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("DO $$ BEGIN RAISE EXCEPTION 'Entries of the ledger stay as they are.'; END $$")
         return self.render()
 
@@ -184,10 +183,6 @@ class Deletes(Page):
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         return [][0]
-
-
-def people() -> QuerySet[User]:
-    return User.objects.all()
 
 
 sample = (

@@ -194,7 +194,7 @@ def age_bar(amounts: Sequence[Any], label: str = "") -> SafeString:
         '<svg class="so-bar" height="16" role="img" aria-label="{}">'
         '<rect class="so-bar__track" width="100%" height="16"/><g>{}</g></svg>',
         label,
-        SafeString("").join(parts),
+        format_html_join("", "{}", ((part,) for part in parts)),
     )
 
 
