@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.files.models import Grade
 from salesops.kernel.money import Money
 from salesops.users.roles import Role
-from salesops.web.forms import Form
+from salesops.web.forms import Form, dress
 
 from .models import Category, PriceList, Product
 from .services import PriceChange, PriceListData, ProductData, price_field
@@ -142,6 +142,8 @@ class DiscountRightsForm(Form):
     def __init__(self, *args: Any, roles: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for role in roles:
-            self.fields[role] = forms.DecimalField(
+            field = forms.DecimalField(
                 label=Role(role).label, required=False, min_value=0, max_value=100, max_digits=5, decimal_places=2
             )
+            dress(field)
+            self.fields[role] = field

@@ -8,13 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from salesops.web.history import Parts, history_panel
-from salesops.web.pages import Action
 
 from .models import Price, PriceList, Product
 from .queries import grade_of, prices_for, prices_in_lists, sees_all_prices
 from .tables import validity
 
-SHOWN = 200
+SHOWN = 50
 
 
 def prices_of_product(request: HttpRequest, product: Product) -> dict[str, Any]:
@@ -41,15 +40,12 @@ def prices_of_list(request: HttpRequest, price_list: PriceList) -> dict[str, Any
     """The first prices of a list, by category; all of them are a list of their own."""
     prices = price_list.prices.select_related("product__category").order_by("product__category__name", "product__sku")
     url = reverse("orders:prices", args=[price_list.pk])
-    edit = Action(_("Edit prices"), reverse("orders:prices_change", args=[price_list.pk]), "pen")
-    may_edit = request.user.has_perm("orders.manage_catalogue")
     shown = list(prices[: SHOWN + 1])
     return {
         "prices": shown[:SHOWN],
         "is_cut": len(shown) > SHOWN,
         "head_url": url,
         "head_link": _("Search and export"),
-        "head_actions": [edit] if may_edit else [],
     }
 
 

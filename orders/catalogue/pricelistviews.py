@@ -199,6 +199,7 @@ class PricesChange(FormPage):
     template_name = "orders/catalogue/prices_form.html"
     submit_label = gettext_lazy("Save the prices")
     message = gettext_lazy("The prices are saved.")
+    intro = gettext_lazy("An empty field takes the product off the list.")
 
     @cached_property
     def price_list(self) -> PriceList:

@@ -59,8 +59,8 @@ def file_product(data: ProductData, *, by: User) -> Product:
     return Product.objects.create(**asdict(data))
 
 
-@recorded
 @transaction.atomic
+@recorded
 def change_product(product_id: int, data: ProductData, *, by: User) -> Product:
     """Change a product. RuleBroken where the new SKU is taken, or where documents go by the old one."""
     product = Product.objects.select_for_update().get(pk=product_id)
@@ -95,8 +95,8 @@ def rename_category(category_id: int, name: str, name_zh: str = "", *, by: User)
     return category
 
 
-@recorded
 @transaction.atomic
+@recorded
 def open_price_list(
     data: PriceListData, *, by: User, copy_of: int | None = None, change_percent: Decimal | int = 0
 ) -> PriceList:
@@ -118,8 +118,8 @@ def open_price_list(
     return made
 
 
-@recorded
 @transaction.atomic
+@recorded
 def change_price_list(price_list_id: int, data: PriceListData, *, by: User) -> PriceList:
     """Change the name, the span, the grade of a list, or set it inactive; its prices stay as they are."""
     price_list = PriceList.objects.select_for_update().get(pk=price_list_id)
@@ -130,8 +130,8 @@ def change_price_list(price_list_id: int, data: PriceListData, *, by: User) -> P
     return price_list
 
 
-@recorded
 @transaction.atomic
+@recorded
 def set_prices(price_list_id: int, changes: Iterable[PriceChange], *, by: User) -> int:
     """Set, change or take off prices of a list, all or none; return how many changed.
 
@@ -156,8 +156,8 @@ def set_prices(price_list_id: int, changes: Iterable[PriceChange], *, by: User) 
     return len(wanted)
 
 
-@recorded
 @transaction.atomic
+@recorded
 def give_discount_rights(percents: Mapping[str, Decimal], *, by: User) -> None:
     """Say how much discount each role may give by itself, in percent; a role that is not named may give none."""
     for role, percent in percents.items():

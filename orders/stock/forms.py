@@ -17,13 +17,28 @@ def today() -> Any:
     return timezone.localdate()
 
 
-class OfProductForm(Form):
-    """A product in a warehouse."""
+class ProductField(forms.ModelChoiceField):
+    """A product, found by any part of SKU or name."""
 
-    warehouse = forms.ModelChoiceField(Warehouse.objects.filter(is_active=True), label=_("Warehouse"), empty_label=None)
-    product = forms.ModelChoiceField(
-        Product.objects.all(), label=_("Product"), widget=RemoteSelect("orders:pick_product")
-    )
+    def __init__(self) -> None:
+        super().__init__(Product.objects.all(), label=_("Product"), widget=RemoteSelect("orders:pick_product"))
+
+    def label_from_instance(self, obj: Any) -> str:
+        """What a chosen product is called."""
+        return f"{obj.sku} {obj}"
+
+
+class OfProductForm(Form):
+    """A product in a warehouse; where there is one warehouse only it is chosen already."""
+
+    warehouse = forms.ModelChoiceField(Warehouse.objects.filter(is_active=True), label=_("Warehouse"))
+    product = ProductField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        open_ones = list(Warehouse.objects.filter(is_active=True)[:2])
+        if len(open_ones) == 1:
+            self.initial.setdefault("warehouse", open_ones[0].pk)
 
     def place(self) -> dict[str, int]:
         """Warehouse and product as a service takes them."""

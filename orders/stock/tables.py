@@ -51,10 +51,10 @@ class StockTable(Table):
     product = product_column()
     warehouse = Column(accessor="warehouse", order_by="warehouse__code")
     on_hand = QuantityColumn()
-    reserved = QuantityColumn()
+    reserved = QuantityColumn(phone="hide")
     free = QuantityColumn(accessor="free_pieces", verbose_name=_("Free"), phone="figure")
     back_ordered = QuantityColumn(verbose_name=_("Back-ordered"))
-    expected_quantity = QuantityColumn(verbose_name=_("Expected"))
+    expected_quantity = QuantityColumn(verbose_name=_("Expected"), phone="hide")
     expected_on = DateColumn(verbose_name=_("Next on"))
 
     class Meta(Table.Meta):
