@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Min, Sum
+from django.db.models import Min, OuterRef, Subquery, Sum
 from django.utils import timezone
 
 from customers.accounts.models import CreditAccount
@@ -119,3 +119,9 @@ def _pictures(accounts: list[CreditAccount], this: Mapping[int, Money]) -> dict[
         )
         for account in accounts
     }
+
+
+def temporary_on_top(day: date | None = None) -> Subquery:
+    """Return the database's expression over accounts for what active temporary limits add; NULL where none does."""
+    active = TemporaryLimit.objects.active_on(day or timezone.localdate()).filter(customer=OuterRef("pk"))
+    return Subquery(active.order_by().values("customer").annotate(total=Sum("amount")).values("total"))

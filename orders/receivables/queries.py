@@ -29,7 +29,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.accounts.models import CreditAccount, CreditAccountQuerySet
 from customers.files.models import Customer
-from orders.credit.models import TemporaryLimit
+from orders.credit.queries import temporary_on_top
 from salesops.kernel.money import ZERO, Money, MoneyField
 from salesops.kernel.periods import Period
 from salesops.users.models import User
@@ -57,13 +57,12 @@ def accounts_for(user: User, today: date | None = None) -> CreditAccountQuerySet
     (limit less exposure; None where not controlled), `overdue`, `oldest_due`, `overdue_days`. Money with tax.
     """
     day = today or timezone.localdate()
-    temporary = TemporaryLimit.objects.active_on(day).filter(customer=OuterRef("pk")).order_by().values("customer")
     overdue = OpenItem.objects.overdue_on(day).filter(customer=OuterRef("pk")).order_by().values("customer")
     return (
         CreditAccount.objects.visible_to(user)
         .select_related("customer", "customer__representative", "customer__region")
         .annotate(
-            temporary=Coalesce(Subquery(temporary.annotate(total=Sum("amount")).values("total")), _zero()),
+            temporary=Coalesce(temporary_on_top(day), _zero()),
             overdue=Coalesce(Subquery(overdue.annotate(total=Sum("open_amount")).values("total")), _zero()),
             oldest_due=Subquery(overdue.annotate(oldest=Min("due_on")).values("oldest")),
         )
@@ -120,6 +119,11 @@ class Ageing:
     buckets: Sequence[Bucket]
     credits: Money
     credit_count: int
+
+    @property
+    def amounts(self) -> list[Money]:
+        """The buckets' amounts, the youngest first."""
+        return [bucket.amount for bucket in self.buckets]
 
     @property
     def debits(self) -> Money:

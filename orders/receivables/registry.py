@@ -1,1 +1,25 @@
-"""What this feature adds to the shell."""
+"""What this feature adds to the shell and to the customer's record."""
+
+from django.utils.translation import gettext_lazy as _
+
+from salesops.web import registry
+
+from . import panels
+
+VIEW = "orders.view_accounts"
+
+registry.menu.add(
+    registry.MenuEntry("accounts", _("Accounts"), "orders:accounts", "wallet", "money", permission=VIEW, order=10)
+)
+registry.panels.add(
+    registry.Panel(
+        "customer",
+        "account",
+        _("Balance by age"),
+        30,
+        "orders/receivables/of_customer.html",
+        panels.open_items,
+        permission=VIEW,
+        height=8,
+    )
+)
