@@ -149,7 +149,7 @@ def test_who_reads_without_the_right_sees_who_decides() -> None:
     assert "Nobody decides on their own document." in text
     text = signed_in(sales.finance).get(url("case", request)).content.decode()
     assert "This waits for: Sales supervisor." in text
-    assert "data-approve" not in text
+    assert 'type="submit" data-approve' not in text
 
 
 def test_a_delegate_is_told_in_whose_place() -> None:
