@@ -23,11 +23,16 @@ ROOM_FOR_LABEL = 25
 class Picture(Protocol):
     """What a credit bar needs. A limit of None is not controlled; of 0 means prepaid only."""
 
-    limit: Decimal | None
-    balance: Decimal
-    committed: Decimal
-    this: Decimal | None
-    exposure: Decimal
+    @property
+    def limit(self) -> Decimal | None: ...
+    @property
+    def balance(self) -> Decimal: ...
+    @property
+    def committed(self) -> Decimal: ...
+    @property
+    def this(self) -> Decimal | None: ...
+    @property
+    def exposure(self) -> Decimal: ...
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,14 @@ from salesops.web import registry
 from salesops.web.registry import Hit, MenuEntry, Panel, SearchProvider
 from tests.support.build import make_region, make_user
 
-REGISTRIES = (registry.menu, registry.account, registry.search, registry.panels, registry.home_cards)
+REGISTRIES: tuple[registry.Registry[Any], ...] = (
+    registry.menu,
+    registry.account,
+    registry.search,
+    registry.panels,
+    registry.home_cards,
+    registry.floating,
+)
 
 
 @pytest.fixture(autouse=True)

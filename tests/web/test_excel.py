@@ -33,7 +33,7 @@ def test_cells_keep_their_type_also_after_empty_ones(tmp_path: Path) -> None:
         "2026-11-24 00:30:00",
         "-12.5",
         "2.2",
-        "3",
+        "3.0",
     ]
     assert row[1].number_format == "yyyy-mm-dd"
     assert row[3].number_format.startswith("#,##0.00")

@@ -13,7 +13,7 @@ from tests.support.build import make_region, make_user
 from tests.web.conftest import signed_in
 
 LIST = "/sample/regions/"
-PART = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "list"}
+PART = {"HX-Request": "true", "HX-Target": "list"}
 
 
 def shown(response: Any) -> list[str]:
@@ -96,7 +96,7 @@ def test_the_total_is_that_of_all_pages(as_manager: Client) -> None:
 
 @pytest.mark.usefixtures("regions")
 def test_htmx_gets_the_list_alone_and_the_address_follows(as_manager: Client) -> None:
-    response = as_manager.get(LIST, {"q": "jiang", "level": "", "page": "1"}, **PART)
+    response = as_manager.get(LIST, {"q": "jiang", "level": "", "page": "1"}, headers=PART)
     text = response.content.decode()
     assert "<html" not in text
     assert 'id="list"' in text
