@@ -10,25 +10,22 @@ from django.utils.translation import gettext as _
 from salesops.web.history import Parts, history_panel
 
 from .models import Price, PriceList, Product
-from .queries import grade_of, prices_for, prices_in_lists, sees_all_prices
+from .queries import prices_for, prices_in_lists
 from .tables import validity
 
 SHOWN = 50
 
 
 def prices_of_product(request: HttpRequest, product: Product) -> dict[str, Any]:
-    """Every list that names the product; an agent sees the one price that is theirs."""
+    """Every list that names the product, and which of them count today."""
     today = timezone.localdate()
-    if not sees_all_prices(request.user):  # type: ignore[arg-type]
-        found = prices_for(grade_of(request.user), today, [product.pk]).get(product.pk)  # type: ignore[arg-type]
-        return {"own": found, "unit": product.unit}
     now = {grade: prices_for(grade, today, [product.pk]).get(product.pk) for grade in ("", "A", "B", "C")}
     counting = {found.price_list.pk for found in now.values() if found}
     prices = [
         (price, validity(price.price_list, today), price.price_list_id in counting)
         for price in prices_in_lists(product)
     ]
-    return {"prices": prices, "all_prices": True}
+    return {"prices": prices}
 
 
 def history_of_product(request: HttpRequest, product: Product) -> dict[str, Any]:

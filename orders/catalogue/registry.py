@@ -76,7 +76,7 @@ registry.panels.add(
         10,
         "orders/catalogue/product_prices.html",
         panels.prices_of_product,
-        permission="orders.view_product",
+        permission="orders.view_pricelist",
         eager=True,
     )
 )

@@ -116,8 +116,11 @@ class ProductRecord(RecordPage):
         }
 
     def figures(self, record: Any) -> Sequence[Figure]:
-        note = _("no price list names it") if record.price is None else tax_in_words(record.price_includes_tax)
-        label = _("General price today") if sees_all_prices(self.request.user) else _("Your price today")
+        if sees_all_prices(self.request.user):
+            label, missing = _("General price today"), _("no price list names it")
+        else:
+            label, missing = _("Your price today"), _("no price yet: ask your sales representative")
+        note = missing if record.price is None else tax_in_words(record.price_includes_tax)
         found = [Figure(label, record.price, note, money=True)]
         if self.request.user.has_perm("orders.view_stock"):
             found += self._stock_figures(record)

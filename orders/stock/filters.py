@@ -51,7 +51,7 @@ class StockFilters(OfWarehouseFilters):
 class MovementFilters(OfWarehouseFilters):
     """By kind and day."""
 
-    kind = django_filters.MultipleChoiceFilter(choices=Movement.choices, label=_("Kind"))
+    kind = django_filters.ChoiceFilter(choices=Movement.choices, label=_("Kind"), empty_label=_("any"))
     moved_on = django_filters.DateFromToRangeFilter(label=_("Date"))
     batch = django_filters.CharFilter(lookup_expr="icontains", label=_("Batch"))
 
