@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django_filters.widgets import RangeWidget
 
 from orders.catalogue.models import Category
 from salesops.web.filters import FilterSet
@@ -52,7 +53,7 @@ class MovementFilters(OfWarehouseFilters):
     """By kind and day."""
 
     kind = django_filters.ChoiceFilter(choices=Movement.choices, label=_("Kind"), empty_label=_("any"))
-    moved_on = django_filters.DateFromToRangeFilter(label=_("Date"))
+    moved_on = django_filters.DateFromToRangeFilter(label=_("Date"), widget=RangeWidget(attrs={"type": "date"}))
     batch = django_filters.CharFilter(lookup_expr="icontains", label=_("Batch"))
 
     class Meta:
@@ -70,7 +71,9 @@ class ExpectedFilters(OfWarehouseFilters):
         empty_label=_("To come"),
         widget=Chips,
     )
-    expected_on = django_filters.DateFromToRangeFilter(label=_("Expected on"))
+    expected_on = django_filters.DateFromToRangeFilter(
+        label=_("Expected on"), widget=RangeWidget(attrs={"type": "date"})
+    )
 
     class Meta:
         model = ExpectedGoods
