@@ -48,10 +48,15 @@ class DeliveryApproval(DocumentType):
     facts = (
         Fact("amount", gettext_lazy("Amount"), "money"),
         Fact("over_amount", gettext_lazy("Over the limit"), "money"),
-        Fact("over_percent", gettext_lazy("Over the limit, percent"), "percent"),
+        Fact("over_percent", gettext_lazy("Over the limit, percent"), "percent", gettext_lazy("over the limit")),
         Fact("overdue_amount", gettext_lazy("Overdue amount"), "money"),
-        Fact("overdue_days", gettext_lazy("Oldest overdue"), "days"),
-        Fact("discount_over_right", gettext_lazy("Discount beyond the writer's right"), "percent"),
+        Fact("overdue_days", gettext_lazy("Oldest overdue"), "days", gettext_lazy("overdue")),
+        Fact(
+            "discount_over_right",
+            gettext_lazy("Discount beyond the writer's right"),
+            "percent",
+            gettext_lazy("discount beyond the right"),
+        ),
         Fact("on_hold", gettext_lazy("The account is on hold"), "yes"),
     )
 

@@ -101,12 +101,13 @@ def _try_out(lines: list[DeliveryLine], known: "DeliveryApproval", asked: Mappin
 def fit(lines: list[DeliveryLine], stock: Mapping[int, Availability], picture: CreditPicture) -> None:
     """Trim the granted quantities so that they fit: first what stock does not cover, then the largest lines.
 
-    Nothing is saved. Where even that does not fit the limit, everything is trimmed away that can be.
+    Nothing is saved. Where the warehouse has nothing of all this, it stays a back-order and only the limit counts.
     """
     left = {product_id: there.free for product_id, there in stock.items()}
-    for line in lines:
-        line.granted_quantity = min(line.granted, max(left[line.product_id], 0))
-        left[line.product_id] -= line.granted_quantity
+    if any(left.values()):
+        for line in lines:
+            line.granted_quantity = min(line.granted, max(left[line.product_id], 0))
+            left[line.product_id] -= line.granted_quantity
     if picture.limit is None:
         return
     room = picture.limit - picture.balance - picture.committed

@@ -19,11 +19,15 @@ Facts = dict[str, Any]
 
 @dataclass(frozen=True)
 class Fact:
-    """A figure of a document that a policy may speak of. `kind` is money, percent, days, count or yes."""
+    """A figure of a document that a policy may speak of. `kind` is money, percent, days, count or yes.
+
+    `short` follows the figure where there is little room: 2.2% of 5.0% *over the limit*.
+    """
 
     name: str
     label: Text
     kind: str = "money"
+    short: Text = ""
 
 
 @dataclass(frozen=True)

@@ -148,7 +148,7 @@ def right_of(request: Request, reader: User, facts: Facts, document: Any) -> Rig
 
 
 def _figures(known: DocumentType, later: list[Stage], facts: Facts) -> list[str]:
-    """Each fact that a later stage watches, as “2.2% of 5.0%”, against its lowest threshold."""
+    """Each fact that a later stage watches and that is not nothing: “2.2% of 5.0% over the limit”."""
     from django.utils.translation import gettext as _
 
     lowest: dict[str, Any] = {}
@@ -157,12 +157,12 @@ def _figures(known: DocumentType, later: list[Stage], facts: Facts) -> list[str]
             if condition["op"] != "is":
                 lowest.setdefault(condition["fact"], condition["value"])
     return [
-        _("%(label)s %(value)s of %(allowed)s")
+        _("%(value)s of %(allowed)s %(what)s")
         % {
-            "label": fact.label,
+            "what": fact.short or fact.label,
             "value": figure(facts.get(fact.name), fact.kind),
             "allowed": figure(lowest[fact.name], fact.kind),
         }
         for fact in known.facts
-        if fact.name in lowest
+        if fact.name in lowest and facts.get(fact.name)
     ]

@@ -325,7 +325,7 @@ def test_the_page_says_before_the_click_what_is_within_the_readers_right() -> No
     facts = request.document.facts_of(delivery)
     right = right_of(request, sales.supervisor, facts, delivery)
     assert right.may and right.final and right.needs == []
-    assert "Over the limit, percent 3.0% of 5.0%" in right.figures
+    assert right.figures == ["3.0% of 5.0% over the limit"]
     facts["over_percent"] = Decimal("7")
     right = right_of(request, sales.supervisor, facts, delivery)
     assert right.may and not right.final
