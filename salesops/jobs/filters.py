@@ -17,12 +17,11 @@ def kind_choices() -> list[tuple[str, Any]]:
 
 
 class JobFilters(django_filters.FilterSet):
-    """By state, kind and day."""
+    """By state and kind."""
 
     state = django_filters.ChoiceFilter(label=_("State"), choices=JobState.choices, empty_label=_("All"), widget=Chips)
     kind = django_filters.ChoiceFilter(label=_("Kind"), choices=kind_choices, empty_label=_("All kinds"))
-    queued = django_filters.DateFromToRangeFilter(label=_("Asked for"), field_name="queued_at")
 
     class Meta:
         model = Job
-        fields = ["state", "kind", "queued"]
+        fields = ["state", "kind"]

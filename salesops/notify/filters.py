@@ -39,11 +39,10 @@ class NoticeFilters(django_filters.FilterSet):
 
 
 class MailFilters(django_filters.FilterSet):
-    """By state and day."""
+    """By state."""
 
     state = django_filters.ChoiceFilter(label=_("State"), choices=MailState.choices, empty_label=_("All"), widget=Chips)
-    written = django_filters.DateFromToRangeFilter(label=_("Written"), field_name="created_at")
 
     class Meta:
         model = OutgoingMail
-        fields = ["state", "written"]
+        fields = ["state"]

@@ -18,7 +18,7 @@ class NoticeTable(Table):
     title = NameColumn(link=True, orderable=False)
     text = Column(orderable=False, width=60)
     kind = Column(accessor="kind_label", order_by="kind", verbose_name=gettext_lazy("About"), width=30)
-    read_at = Column(verbose_name=gettext_lazy("Read"), empty_values=())
+    read_at = Column(verbose_name=gettext_lazy("New"), empty_values=())
     created_at = DateColumn(time=True)
 
     class Meta(Table.Meta):
@@ -27,8 +27,8 @@ class NoticeTable(Table):
         order_by = "-created_at"
 
     def render_read_at(self, record: Notice) -> SafeString:
-        """Say which ones are new."""
-        return badge_html(Badge(text=_("read")) if record.read_at else Badge("info", "bell", _("new")))
+        """Say which ones are new; the rest needs no word."""
+        return SafeString("") if record.read_at else badge_html(Badge("info", "bell", _("new")))
 
     def value_read_at(self, record: Notice) -> Any:
         """The same for Excel."""
@@ -51,11 +51,10 @@ class MailTable(Table):
     user = Column(width=24, accessor="user__full_name", verbose_name=gettext_lazy("Person"))
     state = BadgeColumn(tones=MAIL_TONES)
     error = Column(orderable=False, width=40)
-    not_before = DateColumn(time=True)
     created_at = DateColumn(time=True)
     sent_at = DateColumn(time=True)
 
     class Meta(Table.Meta):
         model = OutgoingMail
-        fields = ("subject", "to", "user", "state", "error", "not_before", "created_at", "sent_at")
+        fields = ("subject", "to", "user", "state", "error", "created_at", "sent_at")
         order_by = "-created_at"

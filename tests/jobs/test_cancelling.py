@@ -6,7 +6,8 @@ import pytest
 from django.db import connection
 
 from salesops.jobs.models import Job
-from salesops.jobs.running import claim, run_job
+from salesops.jobs.progress import Progress
+from salesops.jobs.running import _attempt, claim, run_job
 from salesops.jobs.services import cancel_job, start_job
 from salesops.kernel.errors import RuleBroken
 from salesops.notify.models import Notice
@@ -48,10 +49,8 @@ def test_a_waiting_job_is_cancelled_at_once_and_never_runs(owner, run_tasks):
 def test_cancelling_between_the_start_and_the_last_transaction_leaves_no_effect(owner):
     job = start(owner)
     claimed = claim(job.pk)
+    assert claimed
     cancel_job(job.pk, by=owner)
-    from salesops.jobs.progress import Progress
-    from salesops.jobs.running import _attempt
-
     _attempt(claimed, Progress(claimed))
     job.refresh_from_db()
     assert job.state == "cancelled"
