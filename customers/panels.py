@@ -7,7 +7,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from salesops.users.roles import Role
 from salesops.web import once
 from salesops.web.badges import Badge
 from salesops.web.figures import day_text
@@ -15,20 +14,23 @@ from salesops.web.history import Links, Parts, history_panel
 from salesops.web.pages import Action
 from salesops.web.registry import may
 
-from .accounts.queries import standing_of
+from .accounts.terms import terms_in_words
 from .attachments.services import WARN_DAYS
 from .files.completeness import completeness_of
 from .files.models import Address, Attachment, Contact, Customer, TerritoryPart
-from .files.views import FILE, TERMS, terms_in_words
+from .files.views import FILE, TERMS
+
+MOST_CHILDREN = 20
 
 
-def standing(request: HttpRequest, customer: Customer) -> dict[str, Any]:
-    """Where the account stands, with its terms."""
+def terms(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+    """The terms of the account; where it stands is shown by whoever keeps the ledger."""
+    change = Action(_("Change"), reverse("customers:credit_terms", args=[customer.code]), "pen")
     return {
-        "standing": standing_of(customer.pk),
         "account": customer.account,
-        "terms": terms_in_words(customer),
-        "may_change": may(request.user, TERMS),
+        "terms": terms_in_words(customer.account),
+        "inside": may(request.user, (FILE, TERMS)),
+        "head_actions": [change] if may(request.user, TERMS) else [],
     }
 
 
@@ -84,18 +86,17 @@ def notes(request: HttpRequest, customer: Customer) -> dict[str, Any]:
 
 def place(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     """Identity and place: what the file itself says."""
-    inside = not getattr(request.user, "has_role", lambda *roles: False)(Role.AGENT)
-    children = customer.children.visible_to(request.user) if inside else customer.children.none()
-    parent = customer.parent
-    if parent and not Customer.objects.visible_to(request.user).filter(pk=parent.pk).exists():
-        parent = None
-    return {"territory": list(customer.territory.all()), "children": list(children[:20]), "parent": parent}
+    seen = Customer.objects.visible_to(request.user)
+    return {
+        "territory": list(customer.territory.all()),
+        "parent": seen.filter(pk=customer.parent_id).first(),
+        "children": list(seen.filter(parent=customer)[:MOST_CHILDREN]),
+    }
 
 
 def completeness(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     """What the file still misses, each with the way to fill it in."""
-    score = completeness_of(customer)
-    return {"score": score}
+    return {"score": completeness_of(customer), "may_file": may(request.user, FILE)}
 
 
 def history(request: HttpRequest, customer: Customer) -> dict[str, Any]:
@@ -111,4 +112,4 @@ def history(request: HttpRequest, customer: Customer) -> dict[str, Any]:
 
 
 def _add(request: HttpRequest, label: str, name: str, customer: Customer) -> list[Action]:
-    return [Action(label, reverse(name, args=[customer.code]), "plus", permission=FILE)]
+    return [Action(label, reverse(name, args=[customer.code]), "plus")] if may(request.user, FILE) else []

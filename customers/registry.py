@@ -14,7 +14,7 @@ from . import panels
 from .attachments.services import WARN_DAYS
 from .files.models import Attachment, Customer
 from .files.queries import find_customers
-from .files.views import FILE, SEE, TERMS
+from .files.views import ACCOUNTS, FILE, SEE, TERMS
 
 INSIDE = (FILE, TERMS)
 """Who reads what is written about a customer, not for it."""
@@ -41,7 +41,7 @@ def panel(key: str, title: Any, order: int, context: Any, permission: Any = "", 
     )
 
 
-panel("standing", _("Account"), 10, panels.standing, side=True, eager=True)
+panel("terms", _("Credit terms"), 10, panels.terms, (ACCOUNTS, TERMS), side=True, eager=True)
 panel("completeness", _("Completeness of the file"), 20, panels.completeness, INSIDE, side=True)
 panel("contacts", _("Contacts"), 30, panels.contacts, side=True)
 panel("addresses", _("Addresses"), 40, panels.addresses, side=True)

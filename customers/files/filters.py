@@ -19,13 +19,16 @@ class CustomerFilters(django_filters.FilterSet):
 
     kind = django_filters.ChoiceFilter(label=_("Kind"), choices=Kind.choices)
     region = django_filters.ModelChoiceFilter(
-        label=_("Region"), queryset=Region.objects.all(), method="in_region", widget=RemoteSelect("users:pick_region")
+        label=_("Region"),
+        queryset=Region.objects.all(),
+        method="in_region",
+        widget=RemoteSelect("users:pick_region", placeholder=_("Any")),
     )
     grade = django_filters.ChoiceFilter(label=_("Grade"), choices=Grade.choices)
     representative = django_filters.ModelChoiceFilter(
         label=_("Representative"),
         queryset=User.objects.all(),
-        widget=RemoteSelect("customers:pick_representative"),
+        widget=RemoteSelect("customers:pick_representative", placeholder=_("Any")),
     )
     credit = django_filters.ChoiceFilter(
         label=_("Account"),
@@ -58,3 +61,9 @@ class CustomerFilters(django_filters.FilterSet):
     def with_file(self, customers: QuerySet[Customer], name: str, value: str) -> QuerySet[Customer]:
         """Keep those that may order, or those that may not any more."""
         return customers.filter(is_active=value == "active")
+
+
+class PlainCustomerFilters(CustomerFilters):
+    """The same for those who do not see what customers owe."""
+
+    credit = None

@@ -69,6 +69,7 @@ class CustomerForm(Form):
         customers: Any = self.fields["parent"]
         people.queryset, customers.queryset = possible_representatives(by), Customer.objects.visible_to(by)
         if customer is not None:
+            self.fields["code"].help_text = ""
             # What the file says now may stay, even where the reader could not choose it anew
             people.queryset = _with(people.queryset, customer.representative_id)
             customers.queryset = _with(customers.queryset, customer.parent_id)

@@ -79,3 +79,10 @@ class CustomerTable(Table):
             "state",
         )
         order_by = "code"
+
+
+class PlainCustomerTable(CustomerTable):
+    """The same for those who do not see what customers owe."""
+
+    class Meta(CustomerTable.Meta):
+        exclude = ("limit", "balance", "available")

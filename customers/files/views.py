@@ -11,24 +11,28 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from customers.accounts.terms import terms_in_words
 from salesops.users.models import User
 from salesops.users.people.queries import find_people, with_role_list
 from salesops.users.people.views import in_words
 from salesops.users.roles import Role
 from salesops.web.pages import Action, Autocomplete, Empty, FormPage, ListPage, Page, RecordPage
+from salesops.web.registry import may
 
 from .duplicates import Duplicate, find_duplicates
-from .filters import CustomerFilters
+from .filters import CustomerFilters, PlainCustomerFilters
 from .forms import CustomerForm
 from .hooks import record_actions
 from .models import Customer
 from .queries import customers_for_list, find_customers, possible_representatives
 from .services import change_customer, create_customer, file_version
-from .tables import CustomerTable, hold_badge
+from .tables import CustomerTable, PlainCustomerTable, hold_badge
 
 SEE = "customers.view_customer"
 FILE = "customers.file_customer"
 TERMS = "customers.set_credit_terms"
+ACCOUNTS = "orders.view_accounts"
+"""The right to see what customers owe; named by a higher app, which keeps the ledger."""
 IDENTITY = ("name", "name_zh", "tax_number", "phone")
 
 
@@ -47,6 +51,11 @@ class CustomerList(ListPage):
         gettext_lazy("File the first one, or ask who looks after them."),
         icon="users",
     )
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        if not may(request.user, ACCOUNTS):
+            self.table, self.filters = PlainCustomerTable, PlainCustomerFilters
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         user = self.request.user
@@ -82,7 +91,7 @@ class CustomerPage(RecordPage):
             "badge": hold_badge(record),
             "meta": [
                 _("Grade %(grade)s") % {"grade": record.grade},
-                terms_in_words(record),
+                _("Terms %(terms)s") % {"terms": terms_in_words(record.account)},
                 record.region,
                 _("Rep. %(name)s") % {"name": rep} if rep else _("No representative"),
             ],
@@ -101,15 +110,6 @@ class CustomerPage(RecordPage):
             own.append(Action(_("Put on hold"), url, "lock", permission=TERMS, danger=True))
         others = [action for make in record_actions for action in make(self.request.user, record)]
         return [*others, *own]
-
-
-def terms_in_words(customer: Customer) -> str:
-    """The payment terms in a few words."""
-    account = customer.account
-    facts = {"days": account.due_days}
-    if account.due_rule == "month_end":
-        return _("Due %(days)s days after the month") % facts
-    return _("Terms %(days)s days") % facts
 
 
 class OfCustomer:

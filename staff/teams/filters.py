@@ -20,7 +20,10 @@ class TeamFilters(django_filters.FilterSet):
     )
     team = django_filters.ModelChoiceFilter(label=_("Team"), queryset=Team.objects.all())
     region = django_filters.ModelChoiceFilter(
-        label=_("Region"), queryset=Region.objects.all(), method="in_region", widget=RemoteSelect("users:pick_region")
+        label=_("Region"),
+        queryset=Region.objects.all(),
+        method="in_region",
+        widget=RemoteSelect("users:pick_region", placeholder=_("Any")),
     )
     away = django_filters.ChoiceFilter(
         label=_("Today"), choices=[("yes", _("Somebody else decides")), ("no", _("Decides alone"))], method="is_away"

@@ -17,7 +17,10 @@ class PeopleFilters(django_filters.FilterSet):
 
     role = django_filters.ChoiceFilter(label=_("Role"), choices=Role.choices, field_name="groups__name")
     region = django_filters.ModelChoiceFilter(
-        label=_("Region"), queryset=Region.objects.all(), method="in_region", widget=RemoteSelect("users:pick_region")
+        label=_("Region"),
+        queryset=Region.objects.all(),
+        method="in_region",
+        widget=RemoteSelect("users:pick_region", placeholder=_("Any")),
     )
     team = django_filters.ModelChoiceFilter(label=_("Team"), queryset=Team.objects.all())
     access = django_filters.ChoiceFilter(

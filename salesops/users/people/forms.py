@@ -40,6 +40,7 @@ class PersonForm(Form):
         label=_("Team"),
         queryset=Team.objects.all(),
         required=False,
+        empty_label=_("None"),
         help_text=_("A supervisor sees the customers of everybody in it."),
     )
     customer = forms.ModelChoiceField(
