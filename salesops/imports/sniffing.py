@@ -36,7 +36,7 @@ OTHERS = {
 }
 CHUNK = 1024 * 1024
 RUN = re.compile(r"[^\x00-\x7f]+")
-STRAY = re.compile(r"[A-Za-z][^\x00-\x7f][a-z]")
+STRAY = re.compile(r"[A-Za-z][\u2e80-\uffff][a-z]")
 """One Chinese sign amid small Latin letters: M黮ler is Müller in another encoding."""
 
 
