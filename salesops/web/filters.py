@@ -1,6 +1,6 @@
 """Filters: how they look in the bar above a list, and how they are said in words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,16 +8,19 @@ import django_filters
 from django import forms
 from django.db.models import Model
 from django.http import QueryDict
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django_filters.fields import DateRangeField, RangeField
 
 from .figures import day_text
 from .page import clean_query
 
-ANY = gettext_lazy("any")
+ANY = gettext_lazy("Any")
 DASHES = "---------"
 SUFFIXES = ("", "_after", "_before", "_min", "_max", "_0", "_1")
 """What a filter's name may end with in the address: ranges have two ends."""
+RANGE_ENDS = (gettext_lazy("from"), gettext_lazy("to"))
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,15 @@ class FilterSet(django_filters.FilterSet):
 
 def dress(field: forms.Field) -> None:
     """Give a filter's control its classes and types; a range has two controls."""
-    widgets: Iterable[Any] = getattr(field.widget, "widgets", [field.widget])
-    for widget in widgets:
+    widgets: Sequence[Any] = getattr(field.widget, "widgets", [field.widget])
+    for end, widget in zip(RANGE_ENDS, widgets, strict=False):
+        if isinstance(field, DateRangeField):
+            widget.input_type = "date"
+        elif isinstance(field, RangeField):
+            widget.input_type = "number"
+            widget.attrs |= {"step": "any", "placeholder": gettext_lazy("any"), "inputmode": "decimal"}
+        if len(widgets) > 1:
+            widget.attrs.setdefault("aria-label", format_lazy("{} {}", field.label or "", end))
         if isinstance(widget, forms.DateInput):
             widget.input_type = "date"
             widget.format = "%Y-%m-%d"
@@ -51,11 +61,10 @@ def dress(field: forms.Field) -> None:
 
 def _say_any(field: forms.Field, widget: forms.Select) -> None:
     """Let the choice that filters nothing say so, instead of dashes."""
-    if hasattr(field, "empty_label"):
-        if field.empty_label == DASHES:
-            field.empty_label = ANY
-        return
-    widget.choices = [(value, ANY if label == DASHES else label) for value, label in widget.choices]
+    if isinstance(field, forms.ModelChoiceField):
+        field.empty_label = ANY if field.empty_label == DASHES else field.empty_label
+    else:
+        widget.choices = [(value, ANY if label == DASHES else label) for value, label in widget.choices]
 
 
 def chosen_filters(filterset: Any, given: QueryDict) -> list[Chosen]:

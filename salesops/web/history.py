@@ -56,10 +56,10 @@ class Parts:
 
 
 class Links:
-    """The rows of a many-to-many relation: Links(UserRole, "group", _("Roles"), user=user).
+    """The rows of a many-to-many relation: Links(UserRole, "group", _("role"), user=user).
 
-    `label` says what the linked rows are to the record, `words` what one of them is called. With `owner`, the history
-    of many records at once, each change names the record too.
+    `label` says what a linked row is to the record, `words` what it is called. With `owner`, the history of many
+    records at once, each change names the record too.
     """
 
     def __init__(
@@ -166,10 +166,10 @@ class _Reading:
 
     def _link(self, event: Any, source: Links, names: "_Names") -> Change:
         other = self._linked(event, source.other, names)
-        words = str(source.words(other)) if other is not None else ""
-        what = str(source.owner_words(self._linked(event, source.owner, names))) if source.owner else ""
-        old, new = (words, "") if event.pgh_label == "delete" else ("", words)
-        return Change(event.pgh_created_at, names.actor(event), what, CHANGED, capfirst(str(source.label)), old, new)
+        what = f"{source.label} {source.words(other) if other is not None else _('removed since')}"
+        if source.owner:
+            what = f"{what} · {source.owner_words(self._linked(event, source.owner, names))}"
+        return Change(event.pgh_created_at, names.actor(event), what, VERBS.get(event.pgh_label, CHANGED))
 
     def _linked(self, event: Any, name: str, names: "_Names") -> Any:
         field = self.model._meta.get_field(name)
@@ -208,7 +208,7 @@ class _Reading:
                     setattr(row, field.name, target)
                     continue
             setattr(row, field.attname, getattr(event, field.attname))
-        return f"{capfirst(str(self.tracked._meta.verbose_name))} {row}"
+        return f"{self.tracked._meta.verbose_name} {row}"
 
 
 class _Names:

@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from . import exports
-from .filters import Chosen, chosen_filters, dress
+from .filters import SUFFIXES, Chosen, chosen_filters, dress
 from .models import SavedView
 from .page import Action, BulkAction, Empty, Page
 from .paging import BoundedPaginator
@@ -31,6 +31,8 @@ class ListPage(Page):
     search_fields: tuple[str, ...] = ()
     search_label: Any = ""
     page_size = 50
+    filters_in_view = 5
+    """Filters that stand in the bar; the others come with a button, unless they are in effect."""
     empty = Empty("")
     export_name = ""
     intro: Any = ""
@@ -195,6 +197,18 @@ class ListPage(Page):
         return str(self.export_name or self.heading())
 
     # ---- what the template asks ----
+    @cached_property
+    def filter_fields(self) -> tuple[list[Any], list[Any], bool]:
+        """The filters in view, the others, and whether one of those is in effect."""
+        if not self.filterset:
+            return [], [], False
+        fields = list(self.filterset.form)
+        most = len(fields) if len(fields) <= self.filters_in_view + 1 else self.filters_in_view
+        rest = fields[most:]
+        given = {key for key, value in self.request.GET.items() if value}
+        is_open = any(f"{field.html_name}{suffix}" in given for field in rest for suffix in SUFFIXES)
+        return fields[:most], rest, is_open
+
     @property
     def export_allowed(self) -> bool:
         """Whether there is an Excel file of the list."""

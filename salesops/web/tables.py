@@ -32,6 +32,10 @@ from .figures import day_text, moment_text, money_html, percent_text, quantity_t
 NOTHING = mark_safe('<span class="so-muted" aria-hidden="true">–</span>')
 
 
+DENSE = {"class": "so-table so-table--rows so-table--dense"}
+"""The attrs of a table of many columns: the leading name stays on one line and is cut where it is too long."""
+
+
 class Column(tables.Column):
     """Text. `phone` says where it stands on a card: lead, figure, line or hide; `width` is that of the Excel column."""
 
@@ -72,6 +76,13 @@ class MoneyColumn(Column):
 
     def value(self, value: Decimal) -> Decimal:
         return value
+
+
+class SomeMoneyColumn(MoneyColumn):
+    """An amount that is often nothing: a zero stays empty on the page, so that the others stand out."""
+
+    def render(self, value: Decimal) -> SafeString:
+        return super().render(value) if value else mark_safe("")
 
 
 class QuantityColumn(Column):
@@ -154,8 +165,8 @@ class NameColumn(Column):
     def render(self, value: Any, record: Any) -> SafeString:
         zh = self._zh(record)
         if not zh or zh == str(value):
-            return format_html('<span class="so-strong">{}</span>', value)
-        return format_html('<span class="so-strong">{}</span> <span class="so-zh" lang="zh-Hans">{}</span>', value, zh)
+            return format_html('<span class="so-name">{}</span>', value)
+        return format_html('<span class="so-name">{}</span> <span class="so-zh" lang="zh-Hans">{}</span>', value, zh)
 
     def value(self, value: Any) -> str:
         return str(value)
@@ -236,7 +247,9 @@ class Table(tables.Table):
         roles = {column.name: getattr(column.column, "phone", "line") for column in bound}
         figures = [name for name, role in roles.items() if role == "figure"]
         roles |= dict.fromkeys(figures[:-1], "line")
-        if "lead" not in roles.values():
+        leads = [name for name, role in roles.items() if role == "lead"]
+        roles |= dict.fromkeys(leads[1:], "line")
+        if not leads:
             first = next((name for name, role in roles.items() if role == "line"), None)
             roles |= {first: "lead"} if first else {}
         for column in bound:
@@ -308,6 +321,7 @@ class Table(tables.Table):
 
 
 __all__ = [
+    "DENSE",
     "BadgeColumn",
     "Column",
     "DateColumn",
@@ -317,5 +331,6 @@ __all__ = [
     "PercentColumn",
     "PickColumn",
     "QuantityColumn",
+    "SomeMoneyColumn",
     "Table",
 ]

@@ -14,6 +14,11 @@
     button.setAttribute("aria-expanded", String(open));
     button.closest("form").classList.toggle("is-open", open);
   });
+  on("click", "[data-rest-toggle]", (_event, button) => {
+    const open = button.getAttribute("aria-expanded") !== "true";
+    button.setAttribute("aria-expanded", String(open));
+    document.getElementById(button.getAttribute("aria-controls")).toggleAttribute("data-shut", !open);
+  });
   function light(form) {
     for (const holder of form.querySelectorAll(".so-filter")) {
       const set = [...holder.querySelectorAll("select, input:not([type=radio])")].some((control) => (control.type === "checkbox" ? control.checked : control.value !== ""));
