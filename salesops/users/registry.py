@@ -68,7 +68,7 @@ def delegations_of(request: HttpRequest, person: User) -> dict[str, Any]:
 
 def history_of_person(request: HttpRequest, person: User) -> dict[str, Any]:
     """Who changed what of somebody's data, roles and delegations."""
-    roles = Links(UserRole, "group", _("roles"), lambda group: role_label(group.name), user=person)
+    roles = Links(UserRole, "group", _("role"), lambda group: role_label(group.name), user=person)
     return history_panel(person, roles, Parts(Delegation, giver=person))
 
 

@@ -69,5 +69,5 @@ def test_the_history_says_who_gave_which_right_to_which_role():
     change_rights(by=admin, give=[(Role.SUPPLY, "orders.record_payment")])
     links = Links(RoleRight, "permission", "right", lambda one: one.codename, owner="group", group__name=Role.SUPPLY)
     latest = history_of(links, limit=1)[0]
-    assert (latest.by, latest.what, latest.new) == ("Wu Fang", "supply", "record_payment")
+    assert (latest.by, latest.verb, latest.what) == ("Wu Fang", "added", "right record_payment · supply")
     assert Group.objects.filter(name="supply", permissions__codename="record_payment").exists()

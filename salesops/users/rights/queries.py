@@ -48,11 +48,6 @@ def role_label(name: str) -> str:
     return str(Role(name).label) if name in Role.values else name
 
 
-def right_label(permission: Permission) -> str:
-    """A right in words."""
-    return str(permission.name)
-
-
 def rights_shown() -> list[RightShown]:
     """Return the rights that administrators decide about: the named ones of our apps, and those given by default."""
     given = {key.split(".", 1)[1] for key in DefaultGrant.objects.values_list("permission", flat=True).distinct()}

@@ -17,7 +17,7 @@ from salesops.users.roles import Role
 from salesops.web.history import Links, history_panel
 from salesops.web.pages import Page
 
-from .queries import APPS, people_by_role, right_label, rights_held, rights_shown, role_label
+from .queries import APPS, people_by_role, rights_held, rights_shown, role_label
 from .services import MANAGE, Right, change_rights
 
 
@@ -36,21 +36,24 @@ class RolesPage(Page):
         now = was if held is None else held
         people = people_by_role()
         roles = [(name, role_label(name), people.get(name, 0)) for name in Role.values]
+        rights = rights_shown()
         groups = []
-        for app, rights in groupby(rights_shown(), key=lambda right: right.app):
+        for app, of_app in groupby(rights, key=lambda right: right.app):
             lines = []
-            for right in rights:
+            for right in of_app:
                 cells = [(name, label, (name, right.key) in now, (name, right.key) in was) for name, label, _n in roles]
                 lines.append((right, cells))
             groups.append((APPS[app], lines))
+        words = {right.pk: right.label for right in rights}
         history = history_panel(
             Links(
                 RoleRight,
                 "permission",
                 _("right"),
-                right_label,
+                lambda permission: words.get(permission.pk, permission.name),
                 owner="group",
                 owner_words=lambda role: role_label(role.name),
+                pgh_context__isnull=False,
             ),
             limit=30,
         )
