@@ -23,7 +23,9 @@
       onChange: () => { select.dispatchEvent(new Event("input", { bubbles: true })); },
     };
     if (!remote) { new TomSelect(select, common); return; }
-    new TomSelect(select, {
+    let shownFor = null;   // the text whose results are shown
+    let chosenFor = null;  // the text for which Enter was pressed before its results came
+    const picker = new TomSelect(select, {
       ...common, valueField: "value", labelField: "text", searchField: [], preload: "focus", loadThrottle: 200,
       shouldLoad: () => true,
       load(text, done) {
@@ -33,11 +35,28 @@
           const other = select.form?.elements[name];
           if (other?.value) url.searchParams.set(name, other.value);
         }
-        this.clearOptions((option) => this.items.includes(String(option.value)));
         fetch(url, { headers: { Accept: "application/json" }, credentials: "same-origin" })
-          .then((answer) => answer.json()).then(({ results }) => done(results)).catch(() => done());
+          .then((answer) => answer.json()).then(({ results }) => {
+            if (this.inputValue() && text !== this.inputValue()) { done(); return; }  // an answer that came too late
+            this.clearOptions((option) => this.items.includes(String(option.value)));
+            done(results);
+            shownFor = text;
+            if (chosenFor === text && results.length) { this.addItem(String(results[0].value)); this.close(); }
+            chosenFor = null;
+          }).catch(() => done());
       },
     });
+    /* Who types fast and presses Enter means the first of what is still being looked for, never what stood there before. */
+    const press = picker.onKeyDown;
+    picker.onKeyDown = function (event) {
+      const text = this.inputValue();
+      if ((event.key === "Enter" || event.key === "Tab") && text && text !== shownFor) {
+        chosenFor = text;
+        if (event.key === "Enter") { event.preventDefault(); event.stopPropagation(); }
+        return undefined;
+      }
+      return press.call(this, event);
+    };
   }
   function dressAll(within) {
     for (const select of within.querySelectorAll("select[data-remote], select[data-searchable]")) dress(select);
