@@ -18,9 +18,7 @@ class TemporaryLimitForm(Form):
     customer = forms.ModelChoiceField(
         label=_("Customer"), queryset=Customer.objects.none(), widget=RemoteSelect("customers:pick")
     )
-    amount = forms.DecimalField(
-        label=_("Amount on top of the limit"), max_digits=14, decimal_places=2, min_value=CENT
-    )
+    amount = forms.DecimalField(label=_("Amount on top of the limit"), max_digits=14, decimal_places=2, min_value=CENT)
     first_day = forms.DateField(label=_("From"))
     last_day = forms.DateField(label=_("Until"))
     reason = forms.CharField(

@@ -1,5 +1,6 @@
 """Parts of a temporary limit's page, and of its customer's."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest
@@ -45,7 +46,7 @@ def limits_of(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     rows = limits_for(user).filter(customer=customer)[:LATEST]
     return {
         "limits": [(limit, limit_badge(limit)) for limit in rows],
-        "head_actions": [ask_action(customer.code)] if user.has_perm(ASK) else [],
+        "head_actions": [replace(ask_action(customer.code), primary=False)] if user.has_perm(ASK) else [],
         "head_url": f"{reverse('orders:temporary_limits')}?customer={customer.code}" if user.has_perm(SEE[0]) else "",
         "head_link": _("All"),
     }

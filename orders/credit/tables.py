@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from salesops.web.badges import Badge, badge_html
-from salesops.web.tables import Column, DateColumn, MoneyColumn, NameColumn, NumberColumn, Table
+from salesops.web.tables import DENSE, Column, DateColumn, MoneyColumn, NameColumn, NumberColumn, Table
 
 from .models import LimitState, TemporaryLimit
 
@@ -56,6 +56,7 @@ class TemporaryLimitTable(Table):
     amount = MoneyColumn()
 
     class Meta(Table.Meta):
+        attrs = DENSE
         model = TemporaryLimit
         fields = ("number", "customer", "first_day", "last_day", "state", "reason", "amount")
         sequence = fields

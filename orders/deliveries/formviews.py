@@ -116,6 +116,8 @@ class DeliveryFormPage(OfDraft, FormPage):
         for line in self.lines.live:
             if line.key in wrong and not line.errors:
                 line.add_error("product", wrong[line.key])
+        if not lines or wrong:
+            form.add_error(None, self.lines.non_form_errors() or _("Look at the lines that are marked."))
         return bool(head and lines and not wrong)
 
     def perform(self, form: Any) -> str:
@@ -142,7 +144,6 @@ class DeliveryFormPage(OfDraft, FormPage):
             sees_stock=self.user.has_perm(SEES_STOCK),
             gives_discount=self.lines.gives_discount,
             preview_url=self.preview_url,
-            lines_wrong=self.lines.non_form_errors() if self.lines.is_bound else [],
             **more,
         )
 
@@ -238,6 +239,7 @@ class DeliveryPreview(OfDraft):
         return self.render(
             preview=self.preview(form, lines),
             addresses=addresses_of(form.customer_so_far),
+            usual_warehouse=usual_warehouse(form.customer_so_far) if self.delivery is None else None,
             sees_stock=self.user.has_perm(SEES_STOCK),
             swap=True,
         )

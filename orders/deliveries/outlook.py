@@ -19,11 +19,11 @@ from salesops.users.models import User
 
 @dataclass(frozen=True)
 class Decider:
-    """A stage that the policy would ask, with the people who may decide it, and why where it is not asked always."""
+    """A stage that the policy would ask, who may decide it, and by fact why it is asked (empty: always)."""
 
     stage: Stage
     people: list[User]
-    because: list[str] = field(default_factory=list)
+    because: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,12 @@ class Outlook:
     impossible: str = ""
 
     @property
-    def last(self) -> Decider | None:
-        """Who has the last word."""
-        return self.deciders[-1] if self.deciders else None
+    def because(self) -> list[str]:
+        """Why more than the first stage is asked, each reason once; of a fact the highest threshold that it passes."""
+        found: dict[str, str] = {}
+        for decider in self.deciders:
+            found |= decider.because
+        return list(found.values())
 
 
 def discount_right_of(writer: User | None) -> Decimal:
@@ -74,7 +77,11 @@ def outlook(customer: Customer, amount: Money, facts: Facts, *, writer: User) ->
     position = 0
     try:
         while (stage := next_stage(request, stages, facts, after=position)) is not None:
-            because = [in_words(condition, known.facts) for condition in stage.conditions if holds(condition, facts)]
+            because = {
+                condition["fact"]: in_words(condition, known.facts)
+                for condition in stage.conditions
+                if holds(condition, facts)
+            }
             found.append(Decider(stage, list(deciders(stage, request)[:3]), because))
             position = stage.position
     except RuleBroken as refusal:

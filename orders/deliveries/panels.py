@@ -1,5 +1,6 @@
 """Parts of a delivery's page, and of its customer's."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Sum
@@ -59,6 +60,8 @@ def credit(request: HttpRequest, delivery: Delivery) -> dict[str, Any]:
         for line in delivery.lines.select_related("product")
     ]
     shown = preview(drafts, customer=delivery.customer, warehouse=None, writer=user)
+    if not delivery.is_editable:
+        shown = replace(shown, outlook=None)
     return {
         "preview": shown,
         "head_note": _("as it stands now"),
@@ -124,6 +127,6 @@ def of_customer(request: HttpRequest, customer: Customer) -> dict[str, Any]:
         "to_ship": to_ship,
         "to_ship_url": f"{reverse('orders:deliveries')}?customer={code}&state=open",
         "head_url": f"{reverse('orders:deliveries')}?customer={code}",
-        "head_actions": [new_delivery_action(code)] if user.has_perm("orders.write_delivery") else [],
+        "head_actions": [replace(new_delivery_action(code), primary=False)] if user.has_perm("orders.write_delivery") else [],
         "head_link": _("All"),
     }

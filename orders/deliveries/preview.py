@@ -84,9 +84,9 @@ def preview(
     Stock and the outlook of the decision are left out for those who may not see them. The number of queries does not
     depend on the number of lines.
     """
-    if customer is None:
-        return Preview([PricedLine(draft) for draft in drafts])
     lines = _priced(drafts, customer, warehouse if writer.has_perm(SEES_STOCK) else None)
+    if customer is None:
+        return Preview(lines)
     amounts = [line.amounts for line in lines if line.amounts]
     net = sum((amount.net for amount in amounts), ZERO)
     tax = sum((amount.tax for amount in amounts), ZERO)
@@ -101,10 +101,11 @@ def preview(
     )
 
 
-def _priced(drafts: Sequence[DraftLine], customer: Customer, warehouse: Warehouse | None) -> list[PricedLine]:
+def _priced(drafts: Sequence[DraftLine], customer: Customer | None, warehouse: Warehouse | None) -> list[PricedLine]:
+    """Each line with its stock and, once the customer is known, its price; `wrong` where no list has one."""
     today = timezone.localdate()
     ids = [draft.product.pk for draft in drafts if draft.product]
-    prices = prices_for(customer.grade, today, ids) if ids else {}
+    prices = prices_for(customer.grade, today, ids) if customer and ids else {}
     stock = availability(warehouse.pk, ids) if warehouse and ids else {}
     priced = []
     for draft in drafts:
@@ -112,6 +113,9 @@ def _priced(drafts: Sequence[DraftLine], customer: Customer, warehouse: Warehous
             priced.append(PricedLine(draft))
             continue
         here = stock.get(draft.product.pk)
+        if customer is None:
+            priced.append(PricedLine(draft, stock=here))
+            continue
         try:
             price = found_price(prices, draft.product, today)
         except RuleBroken as refusal:

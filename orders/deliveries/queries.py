@@ -94,7 +94,7 @@ def said_no(delivery: Delivery) -> Decision | None:
 # ---- what the form offers ----
 @dataclass(frozen=True)
 class Offer:
-    """A product that may be put on a line: its price for the customer (None: no list says), its stock (None: not shown)."""
+    """A product for a line: its price for the customer (None: no list says), its stock (None: not shown)."""
 
     product: Product
     price: PriceFound | None
@@ -104,7 +104,7 @@ class Offer:
 def offers(
     text: str, *, customer: Customer | None, warehouse: Warehouse | None, with_stock: bool, limit: int = 20
 ) -> list[Offer]:
-    """Return products that match every word by SKU or name; nothing typed: what the customer orders most comes first."""
+    """Return products with every word in SKU or name; where nothing is typed, what the customer orders most."""
     rows = Product.objects.active()
     for word in text.replace("\x00", "").split()[:6]:
         rows = rows.filter(Q(sku__icontains=word) | Q(name__icontains=word) | Q(name_zh__icontains=word))

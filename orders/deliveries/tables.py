@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from salesops.web.badges import Badge
-from salesops.web.tables import BadgeColumn, DateColumn, MoneyColumn, NameColumn, NumberColumn, Table
+from salesops.web.tables import DENSE, BadgeColumn, Column, DateColumn, MoneyColumn, NameColumn, NumberColumn, SomeMoneyColumn, Table
 
 from .models import Delivery, State
 
@@ -34,17 +34,18 @@ class DeliveryTable(Table):
     number = NumberColumn(phone="line", width=18)
     ordered_on = DateColumn()
     customer = NameColumn(accessor="customer__name", zh="customer__name_zh", verbose_name=_("Customer"))
-    representative = NameColumn(
+    representative = Column(
         accessor="representative__full_name", verbose_name=_("Representative"), phone="hide", width=18
     )
-    region = NameColumn(accessor="region__name", verbose_name=_("Region"), phone="hide", width=16)
+    region = Column(accessor="region__name", verbose_name=_("Region"), phone="hide", width=16)
     state = BadgeColumn(tones=TONES, width=20)
-    wanted_on = DateColumn(phone="hide")
+    wanted_on = DateColumn(phone="hide", default="")
     amount = MoneyColumn(total=True)
-    approved_amount = MoneyColumn(verbose_name=_("Approved"), total=True, phone="hide")
-    shipped_amount = MoneyColumn(verbose_name=_("Shipped"), total=True, phone="hide")
+    approved_amount = SomeMoneyColumn(verbose_name=_("Approved"), total=True, phone="hide")
+    shipped_amount = SomeMoneyColumn(verbose_name=_("Shipped"), total=True, phone="hide")
 
     class Meta(Table.Meta):
+        attrs = DENSE
         model = Delivery
         fields = (
             "number",

@@ -1,6 +1,7 @@
 """Pages of deliveries: the list, the record, and what may be done with one."""
 
 from collections.abc import Sequence
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -8,11 +9,12 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from salesops.approvals.queries import decides_as
 from salesops.kernel.money import ZERO
 from salesops.users.models import User
+from salesops.web.figures import day_text
 from salesops.web.pages import Action, ActionPage, Empty, Figure, FormPage, ListPage, Page, RecordPage
 
 from .filters import DeliveryFilters
@@ -90,10 +92,18 @@ class DeliveryRecord(RecordPage):
 
     def figures(self, record: Delivery) -> Sequence[Figure]:
         amount = Figure(_("Amount"), record.amount, sub=_net_and_tax(record), money=True)
-        if not record.approved_at:
-            return [amount]
-        open_pieces = sum(line.open_quantity for line in record.lines.all())
+        lines = list(record.lines.all())
         late = record.state in SHIPPABLE and record.wanted_on and record.wanted_on < timezone.localdate()
+        if not record.approved_at:
+            pieces = sum(line.quantity for line in lines)
+            lines_in_words = ngettext("%(n)d line", "%(n)d lines", len(lines)) % {"n": len(lines)}
+            wanted = day_text(record.wanted_on) or _("as soon as possible")
+            return [
+                amount,
+                Figure(_("Pieces"), f"{pieces:,}", sub=lines_in_words),
+                Figure(_("Wanted on"), wanted, sub=_days_from_today(record.wanted_on)),
+            ]
+        open_pieces = sum(line.open_quantity for line in lines)
         figures = [
             amount,
             Figure(_("Approved"), record.approved_amount, sub=_trimmed(record), money=True),
@@ -157,6 +167,7 @@ class DeliveryRecord(RecordPage):
         ]
         is_writer = self.request.user.pk in {record.created_by_id, record.submitted_by_id}
         if record.state in {State.DRAFT, State.RETURNED, State.SUBMITTED} and is_writer:
+            leaves = _("It leaves the desks of those who decide.") if record.state == State.SUBMITTED else ""
             found.append(
                 Action(
                     _("Withdraw"),
@@ -164,7 +175,7 @@ class DeliveryRecord(RecordPage):
                     icon="undo",
                     method="post",
                     permission="orders.write_delivery",
-                    confirm=_("It leaves the desks of those who decide. It can be changed and submitted again."),
+                    confirm=f"{leaves} {_('It can be changed and submitted again.')}".strip(),
                 )
             )
         if record.state == State.APPROVED and not record.cancelled_amount:
@@ -195,6 +206,13 @@ def _url(name: str, delivery: Delivery) -> str:
 
 def _net_and_tax(delivery: Delivery) -> str:
     return _("net %(net)s, tax %(tax)s") % {"net": f"{delivery.net:,.2f}", "tax": f"{delivery.tax:,.2f}"}
+
+
+def _days_from_today(day: date | None) -> str:
+    days = (day - timezone.localdate()).days if day else 0
+    if days > 0:
+        return ngettext("in %(n)d day", "in %(n)d days", days) % {"n": days}
+    return ngettext("%(n)d day ago", "%(n)d days ago", -days) % {"n": -days} if days else ""
 
 
 def _trimmed(delivery: Delivery) -> str:

@@ -1,5 +1,6 @@
 """Parts of a payment's page, and of its customer's."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Sum
@@ -46,5 +47,5 @@ def of_customer(request: HttpRequest, customer: Customer) -> dict[str, Any]:
         "total": rows.filter(is_reversed=False).aggregate(total=Sum("amount"))["total"],
         "head_url": f"{reverse('orders:payments')}?customer={customer.code}",
         "head_link": _("All"),
-        "head_actions": [new_payment_action(customer.code)] if user.has_perm(RECORD) else [],
+        "head_actions": [replace(new_payment_action(customer.code), primary=False)] if user.has_perm(RECORD) else [],
     }

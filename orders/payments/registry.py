@@ -36,9 +36,17 @@ registry.search.add(
 )
 for panel in (
     registry.Panel(
-        "payment", "allocation", _("What it settled"), 10, "orders/payments/allocation.html", panels.allocation, eager=True
+        "payment",
+        "allocation",
+        _("What it settled"),
+        10,
+        "orders/payments/allocation.html",
+        panels.allocation,
+        eager=True,
     ),
-    registry.Panel("payment", "facts", _("Payment"), 10, "orders/payments/facts.html", panels.facts, eager=True, side=True),
+    registry.Panel(
+        "payment", "facts", _("Payment"), 10, "orders/payments/facts.html", panels.facts, eager=True, side=True
+    ),
     registry.Panel(
         "customer",
         "payments",

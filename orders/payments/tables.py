@@ -4,7 +4,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from salesops.web.badges import Badge, badge_html
-from salesops.web.tables import Column, DateColumn, MoneyColumn, NameColumn, NumberColumn, Table
+from salesops.web.tables import DENSE, Column, DateColumn, MoneyColumn, NameColumn, NumberColumn, Table
 
 from .models import Payment
 
@@ -35,6 +35,7 @@ class PaymentTable(Table):
     amount = MoneyColumn(total=True)
 
     class Meta(Table.Meta):
+        attrs = DENSE
         model = Payment
         fields = ("number", "received_on", "customer", "method", "reference", "is_reversed", "amount")
         sequence = fields

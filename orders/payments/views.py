@@ -83,7 +83,8 @@ class OfPayer(Page):
 
     def account_context(self, customer: Customer | None) -> dict[str, Any]:
         """The account of the customer chosen so far."""
-        return {"customer": customer, "picture": credit_picture(customer.pk) if customer else None}
+        picture = credit_picture(customer.pk) if customer else None
+        return {"customer": customer, "picture": picture, "offers_amounts": True}
 
 
 class NewPayment(OfPayer, FormPage):
@@ -93,6 +94,7 @@ class NewPayment(OfPayer, FormPage):
     menu_key = "payments"
     form_class = PaymentForm
     template_name = "orders/payments/form.html"
+    submit_label = gettext_lazy("Record")
 
     def get_initial(self) -> dict[str, Any]:
         code = self.request.GET.get("customer", "")

@@ -17,26 +17,28 @@ from .queries import beyond_tolerance
 
 
 class OfCustomerFilters(FilterSet):
-    """By customer (from links), region with all below it, representative. An agent has one account: nothing to choose."""
+    """By customer (from links), region with all below it, representative; an agent has one account to look at."""
 
     region_path = "customer__region"
 
     customer = django_filters.CharFilter(field_name="customer__code", label=_("Customer"), widget=forms.HiddenInput)
     region = django_filters.ModelChoiceFilter(
-        queryset=Region.objects.all(), label=_("Region"), method="keep_region", widget=RemoteSelect("users:pick_region")
+        queryset=Region.objects.all(), label=_("Region"), method="keep_region", widget=RemoteSelect("users:pick_region", placeholder=_("any"))
     )
     representative = django_filters.ModelChoiceFilter(
         field_name="customer__representative",
         queryset=User.objects.all(),
         label=_("Representative"),
-        widget=RemoteSelect("users:pick_people"),
+        widget=RemoteSelect("users:pick_people", placeholder=_("any")),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if getattr(getattr(self.request, "user", None), "customer_id", None):
-            for name in ("region", "representative"):
-                self.filters.pop(name, None)
+        is_agent = bool(getattr(getattr(self.request, "user", None), "customer_id", None))
+        for name in ("region", "representative"):
+            place = self.filters.pop(name)
+            if not is_agent:
+                self.filters[name] = place
 
     def keep_region(self, rows: QuerySet[Any], name: str, region: Region) -> QuerySet[Any]:
         """Keep the rows of a region and of all below it."""

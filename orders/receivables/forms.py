@@ -18,7 +18,7 @@ class PeriodForm(Form):
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.usual = Period.last_months(USUAL_MONTHS, today)
+        self.usual = Period(Period.last_months(USUAL_MONTHS, today).start, Period.day(today).end)
         self.fields["from"] = forms.DateField(label=_("From"), required=False)
         self.fields["to"] = forms.DateField(label=_("To"), required=False)
         for name in ("from", "to"):

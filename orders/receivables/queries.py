@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import (
     Count,
     DateField,
+    ExpressionWrapper,
     F,
     Func,
     IntegerField,
@@ -62,8 +63,8 @@ def accounts_for(user: User, today: date | None = None) -> CreditAccountQuerySet
         CreditAccount.objects.visible_to(user)
         .select_related("customer", "customer__representative", "customer__region")
         .annotate(
-            temporary=Coalesce(temporary_on_top(day), _zero()),
-            overdue=Coalesce(Subquery(overdue.annotate(total=Sum("open_amount")).values("total")), _zero()),
+            temporary=Coalesce(temporary_on_top(day), _zero(), output_field=MoneyField()),
+            overdue=Coalesce(Subquery(overdue.annotate(total=Sum("open_amount")).values("total")), _zero(), output_field=MoneyField()),
             oldest_due=Subquery(overdue.annotate(oldest=Min("due_on")).values("oldest")),
         )
         .annotate(
@@ -152,9 +153,9 @@ def ageing_of(customer_id: int, today: date | None = None) -> Ageing:
     wanted: dict[str, Any] = {}
     for bucket in BUCKETS:
         condition = Q(is_debit=True) & bucket.condition(day)
-        wanted[f"sum_{bucket.key}"] = Coalesce(Sum("open_amount", filter=condition), _zero())
+        wanted[f"sum_{bucket.key}"] = Coalesce(Sum("open_amount", filter=condition), _zero(), output_field=MoneyField())
         wanted[f"count_{bucket.key}"] = Count("pk", filter=condition)
-    wanted["sum_credits"] = Coalesce(Sum("open_amount", filter=Q(is_debit=False)), _zero())
+    wanted["sum_credits"] = Coalesce(Sum("open_amount", filter=Q(is_debit=False)), _zero(), output_field=MoneyField())
     wanted["count_credits"] = Count("pk", filter=Q(is_debit=False))
     found = OpenItem.objects.filter(customer=customer_id).open().order_by().aggregate(**wanted)
     buckets = [
@@ -241,7 +242,7 @@ def document_urls(entries: Iterable[ReceivableEntry]) -> dict[int, str]:
 # ---- the statement ----
 @dataclass(frozen=True)
 class Statement:
-    """An account over a span of days: what was owed before, every entry with the balance after it, what is owed then."""
+    """An account over a span of days: what was owed before, every entry with the balance after it."""
 
     period: Period
     opening: Money
@@ -263,20 +264,24 @@ def statement_of(customer_id: int, period: Period) -> Statement:
     """
     entries = ReceivableEntry.objects.filter(customer=customer_id)
     before = entries.filter(posted_on__lt=period.start).aggregate(
-        balance=Coalesce(Sum(F("debit") - F("credit")), _zero())
+        balance=Coalesce(Sum(F("debit") - F("credit")), _zero(), output_field=MoneyField())
     )["balance"]
     within = entries.filter(**period.lookup("posted_on"))
     sums = within.aggregate(
-        debits=Coalesce(Sum("debit"), _zero()), credits=Coalesce(Sum("credit"), _zero()), count=Count("pk")
+        debits=Coalesce(Sum("debit"), _zero(), output_field=MoneyField()), credits=Coalesce(Sum("credit"), _zero(), output_field=MoneyField()), count=Count("pk")
     )
-    running = Window(Sum(F("debit") - F("credit")), order_by=[F("posted_on").asc(), F("pk").asc()])
+    running = Window(
+        Sum(F("debit") - F("credit")), order_by=[F("posted_on").asc(), F("pk").asc()], output_field=MoneyField()
+    )
     return Statement(
         period=period,
         opening=before,
         debits=sums["debits"],
         credits=sums["credits"],
         count=sums["count"],
-        entries=within.annotate(running=running + Value(before, output_field=MoneyField())).in_order(),
+        entries=within.annotate(
+            running=ExpressionWrapper(running + Value(before, output_field=MoneyField()), output_field=MoneyField())
+        ).in_order(),
     )
 
 

@@ -9,7 +9,7 @@ from django_tables2.utils import A
 
 from customers.accounts.models import CreditAccount
 from salesops.web.badges import icon_html
-from salesops.web.tables import Column, MoneyColumn, NameColumn, QuantityColumn, Table
+from salesops.web.tables import DENSE, Column, MoneyColumn, NameColumn, QuantityColumn, SomeMoneyColumn, Table
 
 
 class AccountColumn(NameColumn):
@@ -43,19 +43,20 @@ class AccountTable(Table):
         link=True,
         linkify=("orders:account", {"code": A("customer__code")}),
     )
-    region = NameColumn(accessor="customer__region__name", verbose_name=_("Region"), phone="hide", width=16)
-    representative = NameColumn(
+    region = Column(accessor="customer__region__name", verbose_name=_("Region"), phone="hide", width=16)
+    representative = Column(
         accessor="customer__representative__full_name", verbose_name=_("Representative"), phone="hide", width=18
     )
-    limit = LimitColumn(accessor="whole_limit", verbose_name=_("Limit"), phone="hide")
+    limit = LimitColumn(accessor="whole_limit", verbose_name=_("Limit"), phone="hide", default=_("not controlled"))
     committed = MoneyColumn(total=True, phone="hide", verbose_name=_("Not shipped"))
     exposure = MoneyColumn(total=True, phone="hide", verbose_name=_("Exposure"))
-    available = MoneyColumn(tone="auto", phone="line", verbose_name=_("Available"))
-    overdue = MoneyColumn(total=True, phone="line", verbose_name=_("Overdue"))
-    overdue_days = QuantityColumn(verbose_name=_("Days"), phone="line")
+    available = MoneyColumn(tone="auto", phone="line", verbose_name=_("Available"), default="")
+    overdue = SomeMoneyColumn(total=True, phone="line", verbose_name=_("Overdue"))
+    overdue_days = QuantityColumn(verbose_name=_("Days"), phone="line", default="")
     balance = MoneyColumn(total=True)
 
     class Meta(Table.Meta):
+        attrs = DENSE
         model = CreditAccount
         fields = (
             "code",
@@ -72,8 +73,3 @@ class AccountTable(Table):
         )
         sequence = fields
         order_by = "code"
-
-    def render_overdue(self, value: Any) -> SafeString | str:
-        """Nothing overdue stays empty."""
-        column: Any = self.columns["overdue"].column
-        return column.render(value) if value else ""

@@ -56,6 +56,6 @@ def year(request: HttpRequest, customer: Customer) -> dict[str, Any]:
         "amounts": [month.amount for month in months],
         "total": total,
         "a_month": total / len(months),
-        "head_url": f"{reverse('orders:shipments')}?customer={customer.code}&shipped_after={months[0].month.isoformat()}",
+        "head_url": f"{reverse('orders:shipments')}?customer={customer.code}&shipped_after={months[0].month}",
         "head_link": _("Shipments"),
     }

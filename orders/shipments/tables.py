@@ -13,8 +13,17 @@ from django_tables2.utils import A
 from orders.deliveries.models import Delivery
 from salesops.web.badges import icon_html
 from salesops.web.figures import day_text, percent_text
-from salesops.web.tables import Column, DateColumn, MoneyColumn, NameColumn, NumberColumn, PercentColumn
-from salesops.web.tables import QuantityColumn, Table
+from salesops.web.tables import (
+    DENSE,
+    Column,
+    DateColumn,
+    MoneyColumn,
+    NameColumn,
+    NumberColumn,
+    PercentColumn,
+    QuantityColumn,
+    Table,
+)
 
 from .models import Shipment
 
@@ -37,6 +46,7 @@ class ShipmentTable(Table):
     amount = MoneyColumn(total=True)
 
     class Meta(Table.Meta):
+        attrs = DENSE
         model = Shipment
         fields = ("number", "shipped_on", "customer", "delivery", "warehouse", "carrier", "amount")
         sequence = fields
@@ -64,8 +74,9 @@ class ReadyColumn(PercentColumn):
     def render(self, value: Decimal) -> SafeString:
         share = min(max(value, Decimal(0)), Decimal(100))
         return format_html(
-            '<span class="so-ready"><svg class="so-inbar" aria-hidden="true"><rect class="so-bar__track" width="100%" height="6"/>'
-            '<rect class="so-f-now" width="{}%" height="6"/></svg><span class="so-num">{}</span></span>',
+            '<span class="so-ready"><svg class="so-inbar" aria-hidden="true">'
+            '<rect class="so-bar__track" width="100%" height="6"/><rect class="so-f-now" width="{}%" height="6"/></svg>'
+            '<span class="so-num">{}</span></span>',
             f"{share:.1f}",
             percent_text(share).replace(".0%", "%"),
         )
@@ -94,6 +105,7 @@ class ToShipTable(Table):
     to_ship = MoneyColumn(verbose_name=_("To ship"), total=True)
 
     class Meta(Table.Meta):
+        attrs = DENSE
         model = Delivery
         fields = ("number", "wanted_on", "customer", "warehouse", "approved_at", "open_pieces", "ready", "to_ship")
         sequence = fields

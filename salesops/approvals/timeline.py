@@ -1,7 +1,7 @@
 """The way of a document through its approvals: what was decided, who decides now, what would still come."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -50,6 +50,7 @@ class TimelineStep:
 def timeline_of(document_type: str, object_id: int, *, inside: bool = True) -> list[TimelineStep]:
     """Return the steps of a document through all its requests, oldest first; coming stages stand at the end.
 
+    A figure is told again only where it has changed since the step before.
     With `inside=False` (for agents) it leaves out facts, thresholds, and what deciders wrote to each other; the
     reason of a no stays, as it was written for the reader.
     """

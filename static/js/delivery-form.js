@@ -42,6 +42,19 @@
     else addRow(set);
   });
 
+  /* ---- a customer newly chosen brings the warehouse that it is usually served from ---- */
+  const warehouse = form.querySelector("select[name=warehouse]");
+  let served = form.querySelector("[name=customer]")?.value ?? "";
+  function takeUsualWarehouse() {
+    const chosen = form.querySelector("[name=customer]")?.value ?? "";
+    const usual = document.getElementById("addresses")?.dataset.warehouse;
+    if (!usual || chosen === served) return;
+    served = chosen;
+    if (warehouse.value === usual) return;
+    warehouse.value = usual;
+    ask();
+  }
+
   /* ---- the address: one click, and the usual one where nothing was typed ---- */
   const address = form.querySelector("[data-address-field]");
   let offered = address?.value ?? "";
@@ -54,16 +67,20 @@
   });
   document.addEventListener("htmx:oobAfterSwap", (event) => {
     if (event.detail.target?.id !== "addresses" || !address) return;
+    takeUsualWarehouse();
     if (address.value && address.value !== offered) return;
     const usual = document.querySelector("#addresses [data-default]");
     address.value = usual?.dataset.address ?? "";
     offered = address.value;
   });
 
-  /* Without a customer begin there, else at the first line. */
+  /* Without a customer begin there, else at the first empty line; after a refusal at what is wrong. */
   const customer = form.querySelector("select[name=customer]");
   addEventListener("load", () => {
-    if (form.querySelector(".so-wrong")) return;
+    if (form.querySelector(".so-wrong")) {
+      rows().find((row) => row.classList.contains("is-wrong"))?.scrollIntoView({ block: "center" });
+      return;
+    }
     const first = customer && !customer.value ? customer : rows().map(product).find((select) => !select.value);
     (first?.tomselect ?? first)?.focus();
   });

@@ -103,9 +103,15 @@ def badge(tone: Any = "", icon: str = "", text: Any = "") -> SafeString:
 
 # ---- pictures ----
 @register.inclusion_tag("web/credit_bar.html")
-def credit_bar(picture: Any, balance_url: str = "", committed_url: str = "", equation: bool = True) -> dict[str, Any]:
-    """Exposure against a limit, with its equation below; the terms may link to their rows."""
+def credit_bar(
+    picture: Any, balance_url: str = "", committed_url: str = "", equation: bool = True, one: bool = True
+) -> dict[str, Any]:
+    """Exposure against a limit, with its equation below; the terms may link to their rows.
+
+    `one=False` leaves “This one” out of the equation, where the account is shown by itself.
+    """
     return {
+        "shows_one": one and picture.this is not None,
         "picture": picture,
         "bar": credit.draw(picture),
         "balance_url": balance_url or getattr(picture, "balance_url", ""),
