@@ -162,7 +162,11 @@ class JobResult(Page):
             raise Http404(_("There is no file (any more): results are kept for a month."))
         if not job.result_allowed_to(self.request.user):
             raise PermissionDenied(_("You no longer have the right to this result."))
-        response = FileResponse(job.result.open("rb"), as_attachment=True, filename=job.result_name)
+        try:
+            file = job.result.open("rb")
+        except FileNotFoundError:
+            raise Http404(_("The file is no longer there. Ask for it again.")) from None
+        response = FileResponse(file, as_attachment=True, filename=job.result_name)
         response["X-Content-Type-Options"] = "nosniff"
         response["Cache-Control"] = "private, no-store"
         return response

@@ -74,6 +74,11 @@ def test_a_job_without_a_file_has_nothing_to_fetch(owner):
     assert signed_in(owner).get(url(job)).status_code == 404
 
 
+def test_a_file_that_somebody_took_away_is_not_there(job, owner):
+    Path(job.result.path).unlink()
+    assert signed_in(owner).get(url(job)).status_code == 404
+
+
 def test_only_the_result_stays_of_what_a_job_wrote(job):
     assert files() == ["list.txt"]
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from salesops.jobs.models import Job
 from salesops.jobs.queue import SEND_AGAIN_AFTER, requeue_jobs
@@ -124,3 +125,11 @@ def test_a_message_that_comes_twice_has_one_effect(owner, run_tasks):
     assert effects() == 1
     job.refresh_from_db()
     assert job.attempts == 1
+
+
+@pytest.mark.parametrize("app_label", ["jobs", "notify"])
+def test_what_the_schedule_names_is_there_to_run(settings, app_label):
+    names = [entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()]
+    ours = [name for name in names if name.startswith(f"salesops.{app_label}.")]
+    assert len(ours) == 2
+    assert [import_string(name).name for name in ours] == ours
