@@ -252,6 +252,7 @@ class Table(tables.Table):
         if not leads:
             first = next((name for name, role in roles.items() if role == "line"), None)
             roles |= {first: "lead"} if first else {}
+        dates = [column for column in bound if getattr(column.column, "kind", "") in ("date", "datetime")]
         for column in bound:
             kind = getattr(column.column, "css", "")
             classes = f"{kind} so-card-{roles[column.name]}".strip()
@@ -260,7 +261,8 @@ class Table(tables.Table):
                 given = own.get(part, {}).get("class", "")
                 own.setdefault(part, {})
                 own[part] = {**own[part], "class": f"{classes} {given}".strip()}
-            if roles[column.name] == "line" and kind.startswith("so-num"):
+            only_date = column in dates and len(dates) == 1
+            if roles[column.name] == "line" and kind.startswith("so-num") and not only_date:
                 own["td"] = {**own["td"], "data-label": column.header}
 
     @property

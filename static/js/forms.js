@@ -22,6 +22,9 @@
       },
       onChange: () => { select.dispatchEvent(new Event("input", { bubbles: true })); },
     };
+    /* The box that is typed into takes the label; what stands behind it keeps the name. */
+    const name = select.labels[0]?.textContent.trim();
+    if (name && !select.hasAttribute("aria-label")) select.setAttribute("aria-label", name);
     if (!remote) { new TomSelect(select, common); return; }
     let shownFor = null;   // the text whose results are shown
     let chosenFor = null;  // the text for which Enter was pressed before its results came
