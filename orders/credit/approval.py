@@ -30,6 +30,7 @@ class TemporaryLimitApproval(DocumentType):
     label = _("Temporary limit")
     plural = _("Temporary limits")
     icon = "gauge"
+    permission = "orders.view_accounts"
     facts = (
         Fact("amount", _("Amount on top"), "money"),
         Fact("percent_of_limit", _("Amount in percent of the limit"), "percent"),

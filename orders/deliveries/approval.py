@@ -45,6 +45,7 @@ class DeliveryApproval(DocumentType):
     label = gettext_lazy("Delivery")
     plural = gettext_lazy("Deliveries")
     icon = "truck"
+    permission = "orders.view_accounts"
     facts = (
         Fact("amount", gettext_lazy("Amount"), "money"),
         Fact("over_amount", gettext_lazy("Over the limit"), "money"),

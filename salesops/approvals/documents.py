@@ -79,6 +79,8 @@ class DocumentType(ABC):
     label: ClassVar[Text]
     plural: ClassVar[Text]
     icon: ClassVar[str] = "file"
+    permission: ClassVar[str] = ""
+    """What a reader needs to see requests of this type that wait for somebody else."""
     facts: ClassVar[tuple[Fact, ...]] = ()
     first_stages: ClassVar[tuple[dict[str, Any], ...]] = ()
     """The stages of the policy that a new company starts with: role, hours, conditions."""

@@ -60,7 +60,7 @@ def rows_of(whose: str, reader: User) -> RequestQuerySet:
     """
     if whose == "mine":
         return waiting_for(reader)
-    in_scope = Request.objects.visible_to(reader)
+    in_scope = _in_scope(reader)
     if whose == "aside":
         return in_scope.waiting().filter(parked_at__isnull=False)
     if whose == "decided":
@@ -69,12 +69,17 @@ def rows_of(whose: str, reader: User) -> RequestQuerySet:
     return in_scope.on_desk()
 
 
+def _in_scope(reader: User) -> RequestQuerySet:
+    """The requests in the reader's scope, of the types whose figures the reader may see."""
+    types = [known.key for known in document_types() if not known.permission or reader.has_perm(known.permission)]
+    return Request.objects.visible_to(reader).filter(document_type__in=types)
+
+
 def readable_by(reader: User) -> RequestQuerySet:
     """Return the requests that a reader may open: in scope, on the desk, decided or submitted by them."""
     ids = [rows_of(whose, reader).order_by().values("pk") for whose in ("mine", "decided")]
     own = Request.objects.filter(submitted_by=reader)
-    visible = Request.objects.visible_to(reader)
-    return visible | own | Request.objects.filter(pk__in=ids[0]) | Request.objects.filter(pk__in=ids[1])
+    return _in_scope(reader) | own | Request.objects.filter(pk__in=ids[0]) | Request.objects.filter(pk__in=ids[1])
 
 
 def inbox_of(reader: User, *, whose: str, kind: str) -> Inbox:

@@ -152,6 +152,15 @@ def test_who_reads_without_the_right_sees_who_decides() -> None:
     assert 'type="submit" data-approve' not in text
 
 
+def test_who_may_not_see_accounts_sees_no_cases_of_others() -> None:
+    sales = make_sales()
+    request = sales.submitted(sales.customer())
+    for role in (Role.SUPPLY, Role.PERSONNEL, Role.MARKETING):
+        client = client_of(role)
+        assert client.get(url("case", request)).status_code == 404
+        assert request.number not in client.get(reverse("approvals:inbox") + "?whose=team").content.decode()
+
+
 def test_a_delegate_is_told_in_whose_place() -> None:
     from django.utils import timezone
 
