@@ -81,6 +81,7 @@
       rows().find((row) => row.classList.contains("is-wrong"))?.scrollIntoView({ block: "center" });
       return;
     }
+    if (matchMedia("(hover: none)").matches) return;
     const first = customer && !customer.value ? customer : rows().map(product).find((select) => !select.value);
     (first?.tomselect ?? first)?.focus();
   });
