@@ -47,7 +47,8 @@ def ship_delivery(
     account = CreditAccount.objects.locked(unlocked.customer_id)
     delivery = Delivery.objects.locked(unlocked.pk)
     _require_may_ship(account, delivery, shipped_on)
-    lines = {line.pk: line for line in delivery.lines.select_for_update(of=("self",)).select_related("product").order_by("pk")}
+    locked = delivery.lines.select_for_update(of=("self",)).select_related("product").order_by("pk")
+    lines = {line.pk: line for line in locked}
     asked = {line_id: pieces for line_id, pieces in quantities.items() if pieces}
     require(asked, _("Enter how many pieces leave."), rule="quantity")
     for line_id, pieces in asked.items():

@@ -1,7 +1,7 @@
 """The way of a document through its approvals: what was decided, who decides now, what would still come."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -88,7 +88,7 @@ def _decided(known: DocumentType, decision: Decision, inside: bool) -> TimelineS
     notes = []
     if decision.in_place_of:
         notes.append(_("in place of %(who)s") % {"who": decision.in_place_of})
-    figures = []
+    figures: list[str] = []
     if inside and verdict in {Verdict.SUBMITTED, Verdict.APPROVED}:
         figures.extend(_figures(known, decision.facts))
     if inside and decision.accepted:

@@ -242,7 +242,7 @@ def test_what_is_not_decided_in_time_goes_to_the_next_stage() -> None:
     assert escalate_overdue(request.due_at + timedelta(minutes=1)) == 1
     request.refresh_from_db()
     assert request.role == Role.REGIONAL_MANAGER
-    assert request.decisions.last().verdict == Verdict.ESCALATED
+    assert request.decisions.filter(verdict=Verdict.ESCALATED).exists()
     refused("right", approve, request.pk, by=sales.supervisor)
     approve(request.pk, by=sales.regional_manager)
     assert Delivery.objects.get(pk=request.object_id).state == "approved"
@@ -258,7 +258,7 @@ def test_after_the_last_stage_the_administrators_are_told_and_the_time_starts_ag
         escalate_overdue(moment)
     request.refresh_from_db()
     assert request.role == Role.SALES_MANAGER
-    assert request.due_at > moment
+    assert request.due_at and request.due_at > moment
     assert administrator.notices.filter(kind="approval.waiting").exists()
 
 
@@ -296,7 +296,7 @@ def test_what_waits_for_room_comes_back_when_a_payment_makes_it() -> None:
     sales.pay(customer, 1)
     assert on_desk_of(sales.supervisor) == [request.pk]
     request.refresh_from_db()
-    assert request.decisions.last().verdict == Verdict.CAME_BACK
+    assert request.decisions.filter(verdict=Verdict.CAME_BACK).exists()
 
 
 def test_what_has_room_is_not_put_aside() -> None:

@@ -72,7 +72,7 @@ def test_of_32_approvals_racing_for_credit_that_covers_5_exactly_5_pass() -> Non
     only_within_the_limit()
     customer = sales.customer(limit=5_000)
     requests = [sales.submitted(customer, 10) for _n in range(32)]
-    at_once(*[lambda pk=request.pk: approve(pk, by=sales.supervisor) for request in requests])  # type: ignore[misc]
+    at_once(*[lambda pk=request.pk: approve(pk, by=sales.supervisor) for request in requests])
     assert Delivery.objects.filter(state="approved").count() == 5
     account = CreditAccount.objects.get(customer=customer)
     assert account.committed == Decimal(5_000)
@@ -84,8 +84,8 @@ def test_approvals_and_shipments_race_for_the_last_pieces() -> None:
     ready = [sales.approved(sales.customer(), 10) for _n in range(3)]
     waiting = [sales.submitted(sales.customer(), 10) for _n in range(6)]
     results = at_once(
-        *[lambda d=delivery: sales.ship(d) for delivery in ready],  # type: ignore[misc]
-        *[lambda pk=request.pk: approve(pk, by=sales.supervisor) for request in waiting],  # type: ignore[misc]
+        *[lambda d=delivery: sales.ship(d) for delivery in ready],
+        *[lambda pk=request.pk: approve(pk, by=sales.supervisor) for request in waiting],
     )
     assert refusals(results) == []
     stock = Stock.objects.get()
@@ -98,8 +98,8 @@ def test_a_shipment_against_a_cancellation() -> None:
         customer = sales.customer()
         delivery = sales.approved(customer, 10)
         results = at_once(
-            lambda d=delivery, s=sales: s.ship(d),  # type: ignore[misc]
-            lambda d=delivery, s=sales: cancel_rest(d.pk, by=s.supervisor, reason="x"),  # type: ignore[misc]
+            lambda d=delivery, s=sales: s.ship(d),
+            lambda d=delivery, s=sales: cancel_rest(d.pk, by=s.supervisor, reason="x"),
         )
         assert len(refusals(results)) == 1
         account = CreditAccount.objects.get(customer=customer)
@@ -135,8 +135,8 @@ def test_everything_at_once_on_one_account_ends_with_true_books() -> None:
     approved = [sales.approved(customer, 10) for _n in range(3)]
     waiting = [sales.submitted(customer, 10) for _n in range(4)]
     results = at_once(
-        *[lambda d=d: sales.ship(d, 4) for d in approved],  # type: ignore[misc]
-        *[lambda pk=r.pk: approve(pk, by=sales.supervisor) for r in waiting],  # type: ignore[misc]
+        *[lambda d=d: sales.ship(d, 4) for d in approved],
+        *[lambda pk=r.pk: approve(pk, by=sales.supervisor) for r in waiting],
         lambda: sales.pay(customer, 1_000),
         lambda: sales.pay(customer, 500),
         lambda: cancel_rest(approved[0].pk, by=sales.supervisor, reason="x"),

@@ -1,5 +1,7 @@
 """Somebody at the browser, without a browser."""
 
+from typing import Any
+
 from django.test import Client
 
 from salesops.users.models import User
@@ -13,6 +15,6 @@ def signed_in(user: User) -> Client:
     return client
 
 
-def client_of(role: str, **fields: object) -> Client:
+def client_of(role: str, **fields: Any) -> Client:
     """A client in which somebody of that role is signed in."""
     return signed_in(make_user(role, **fields))

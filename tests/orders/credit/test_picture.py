@@ -2,18 +2,20 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from customers.models import Customer
 from orders.credit.queries import credit_picture, credit_pictures
 from orders.credit.services import ask_temporary_limit, revoke_temporary_limit
 from orders.models import TemporaryLimit
 from salesops.approvals.models import Request
 from salesops.approvals.services import approve, reject
 from salesops.kernel.errors import RuleBroken
-from tests.support.build import make_sales
+from tests.support.build import Sales, make_sales
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate
@@ -42,7 +44,7 @@ def test_shipping_moves_committed_to_balance_and_counts_nothing_twice() -> None:
 def test_no_limit_is_not_controlled_and_zero_is_prepaid_only() -> None:
     sales = make_sales()
     free = credit_picture(sales.customer(limit=None).pk, Decimal(1_000_000))
-    assert (free.limit, free.over_amount, free.remains) == (None, 0, None)
+    assert free.limit is None and free.remains is None and free.over_amount == 0
     prepaid = sales.customer(limit=0)
     assert credit_picture(prepaid.pk, Decimal(1)).over_percent == 100
     sales.pay(prepaid, 100)
@@ -64,11 +66,11 @@ def test_overdue_is_what_is_open_after_its_due_day() -> None:
     assert (picture.overdue_amount, picture.overdue_days) == (Decimal(50), 3)
 
 
-def temporary(sales: object, customer: object, days: int = 5, **more: object) -> TemporaryLimit:
+def temporary(sales: Sales, customer: Customer, days: int = 5, **more: Any) -> TemporaryLimit:
     return ask_temporary_limit(
-        **{  # type: ignore[arg-type]
-            "by": sales.representative,  # type: ignore[attr-defined]
-            "customer_id": customer.pk,  # type: ignore[attr-defined]
+        **{
+            "by": sales.representative,
+            "customer_id": customer.pk,
             "amount": Decimal(500),
             "first_day": TODAY(),
             "last_day": TODAY() + timedelta(days),
@@ -118,7 +120,7 @@ def test_a_rejected_temporary_limit_never_counts() -> None:
         ({"first_day": timezone.localdate() + timedelta(9)}, "date"),
     ],
 )
-def test_a_temporary_limit_that_makes_no_sense_is_refused(more: dict[str, object], rule: str) -> None:
+def test_a_temporary_limit_that_makes_no_sense_is_refused(more: dict[str, Any], rule: str) -> None:
     sales = make_sales()
     with pytest.raises(RuleBroken) as caught:
         temporary(sales, sales.customer(limit=10_000), **more)

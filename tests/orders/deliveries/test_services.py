@@ -1,11 +1,13 @@
 """A delivery from draft to cancelled: what each step leaves behind, and what it refuses."""
 
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.db import transaction
 from django.db.utils import DatabaseError
 
+from customers.models import CreditAccount, Customer
 from orders.deliveries.services import (
     LineInput,
     cancel_rest,
@@ -38,9 +40,7 @@ def refused(rule: str, action: object, *args: object, **kwargs: object) -> RuleB
     return caught.value
 
 
-def committed(customer: object) -> Decimal:
-    from customers.models import CreditAccount
-
+def committed(customer: Customer) -> Decimal:
     return CreditAccount.objects.get(customer=customer).committed
 
 
@@ -108,10 +108,9 @@ def test_who_writes_on_a_stale_page_is_told() -> None:
     sales = make_sales()
     draft = sales.draft(sales.customer())
     lines = [LineInput(sales.product.pk, 7)]
-    change = {"warehouse_id": sales.warehouse.pk, "lines": lines}
-    changed = change_delivery(draft.pk, by=sales.representative, version=1, **change)
-    assert changed.amount == Decimal("700.00")
-    refused("version", change_delivery, draft.pk, by=sales.representative, version=1, **change)
+    change = partial(change_delivery, draft.pk, by=sales.representative, warehouse_id=sales.warehouse.pk, lines=lines)
+    assert change(version=1).amount == Decimal("700.00")
+    refused("version", change, version=1)
 
 
 def test_what_is_submitted_is_not_changed() -> None:

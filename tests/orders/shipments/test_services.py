@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -9,22 +10,22 @@ from django.utils import timezone
 
 from customers.accounts.services import put_on_hold
 from customers.models import CreditAccount
-from orders.models import ReceivableEntry, Shipment, Stock, StockMovement
+from orders.models import Delivery, ReceivableEntry, Shipment, Stock, StockMovement
 from orders.shipments.services import ship_delivery
 from salesops.kernel.errors import RuleBroken
-from tests.support.build import make_sales
+from tests.support.build import Sales, make_sales
 
 pytestmark = pytest.mark.django_db
 
 
-def refused(rule: str, sales: object, delivery: object, pieces: int, **more: object) -> None:
+def refused(rule: str, sales: Sales, delivery: Delivery, pieces: int, **more: Any) -> None:
     before = (Shipment.objects.count(), Stock.objects.get().on_hand, ReceivableEntry.objects.count())
     with pytest.raises(RuleBroken) as caught, transaction.atomic():
-        line = delivery.lines.get()  # type: ignore[attr-defined]
+        line = delivery.lines.get()
         ship_delivery(
-            delivery.pk,  # type: ignore[attr-defined]
-            **{  # type: ignore[arg-type]
-                "by": sales.supply,  # type: ignore[attr-defined]
+            delivery.pk,
+            **{
+                "by": sales.supply,
                 "shipped_on": timezone.localdate(),
                 "quantities": {line.pk: pieces},
                 **more,
