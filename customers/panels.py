@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,7 +22,7 @@ from .files.views import FILE, TERMS
 MOST_CHILDREN = 20
 
 
-def terms(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+def terms(request: Any, customer: Customer) -> dict[str, Any]:
     """The terms of the account; where it stands is shown by whoever keeps the ledger."""
     change = Action(_("Change"), reverse("customers:credit_terms", args=[customer.code]), "pen")
     return {
@@ -34,7 +33,7 @@ def terms(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     }
 
 
-def contacts(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+def contacts(request: Any, customer: Customer) -> dict[str, Any]:
     """The people, the main one first."""
     return {
         "contacts": list(customer.contacts.all()),
@@ -43,7 +42,7 @@ def contacts(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     }
 
 
-def addresses(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+def addresses(request: Any, customer: Customer) -> dict[str, Any]:
     """The places, the one that goods go to first."""
     return {
         "addresses": list(customer.addresses.all()),
@@ -52,7 +51,7 @@ def addresses(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     }
 
 
-def attachments(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+def attachments(request: Any, customer: Customer) -> dict[str, Any]:
     """The papers, each with how long it still is valid."""
     papers = [(paper, expiry_badge(paper)) for paper in customer.attachments.all()]
     return {
@@ -74,7 +73,7 @@ def expiry_badge(paper: Attachment) -> Badge:
     return Badge("good", "check", _("Until %(day)s") % {"day": day_text(paper.valid_until)})
 
 
-def notes(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+def notes(request: Any, customer: Customer) -> dict[str, Any]:
     """The notes, latest first, and a field for a new one."""
     return {
         "notes": list(customer.notes.select_related("written_by")[:50]),
@@ -84,7 +83,7 @@ def notes(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     }
 
 
-def place(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+def place(request: Any, customer: Customer) -> dict[str, Any]:
     """Identity and place: what the file itself says."""
     seen = Customer.objects.visible_to(request.user)
     return {
@@ -94,12 +93,12 @@ def place(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     }
 
 
-def completeness(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+def completeness(request: Any, customer: Customer) -> dict[str, Any]:
     """What the file still misses, each with the way to fill it in."""
     return {"score": completeness_of(customer), "may_file": may(request.user, FILE)}
 
 
-def history(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+def history(request: Any, customer: Customer) -> dict[str, Any]:
     """Who changed what of the file, its parts and its terms."""
     return history_panel(
         customer,
@@ -111,5 +110,5 @@ def history(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     )
 
 
-def _add(request: HttpRequest, label: str, name: str, customer: Customer) -> list[Action]:
+def _add(request: Any, label: str, name: str, customer: Customer) -> list[Action]:
     return [Action(label, reverse(name, args=[customer.code]), "plus")] if may(request.user, FILE) else []

@@ -60,10 +60,9 @@ class Release(AccountForm):
     submit_label = gettext_lazy("Lift hold")
     message = gettext_lazy("The hold is lifted; what waits is considered again.")
 
-    @property
-    def intro(self) -> str:  # type: ignore[override]
-        """Why the account is on hold."""
-        return str(self.customer.account.hold_reason)
+    def context(self, **more: Any) -> dict[str, Any]:
+        self.intro = self.customer.account.hold_reason
+        return super().context(**more)
 
     def perform(self, form: ReleaseForm) -> str:
         lift_hold(self.customer.pk, by=self.request.user, note=form.cleaned_data["note"])

@@ -100,6 +100,7 @@ def _warn(attachment_id: int, today: date) -> bool:
     if attachment is None:
         return False
     customer = attachment.customer
+    assert customer.representative is not None
     days = attachment.days_left(today) or 0
     facts = {"paper": attachment.title, "customer": customer.name, "day": day_text(attachment.valid_until)}
     title = _("“%(paper)s” of %(customer)s expires on %(day)s")

@@ -21,7 +21,7 @@ from .services import add_attachment, change_attachment, remove_attachment
 class OfAttachment(OfPart):
     """The paper that an address names, in the reader's scope."""
 
-    part_model = Attachment  # type: ignore[assignment]
+    part_model = Attachment
 
 
 class NewAttachment(PartForm):
@@ -86,7 +86,7 @@ class Download(OfAttachment, Page):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         attachment: Attachment = self.part
-        if not attachment.file or not attachment.file.storage.exists(attachment.file.name):
+        if not attachment.file or not attachment.file.storage.exists(str(attachment.file.name)):
             raise Http404
         response = FileResponse(
             attachment.file.open("rb"),

@@ -56,7 +56,8 @@ class CustomerFilters(django_filters.FilterSet):
         """Keep those whose account is on hold, over its limit, or not settled."""
         if value == "hold":
             return customers.filter(account__is_on_hold=True)
-        return customers.filter(available__lt=0) if value == "over" else customers.filter(account__balance__gt=0)
+        over: dict[str, Any] = {"available__lt": 0}
+        return customers.filter(**over) if value == "over" else customers.filter(account__balance__gt=0)
 
     def with_file(self, customers: QuerySet[Customer], name: str, value: str) -> QuerySet[Customer]:
         """Keep those that may order, or those that may not any more."""

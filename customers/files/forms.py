@@ -77,7 +77,9 @@ class CustomerForm(Form):
     def as_input(self) -> CustomerInput:
         """What was typed, as the services take it."""
         data = self.cleaned_data
-        keys = {f"{name}_id": data[name].pk if data[name] else None for name in ("representative", "parent")}
+        keys: dict[str, Any] = {
+            f"{name}_id": data[name].pk if data[name] else None for name in ("representative", "parent")
+        }
         return CustomerInput(
             **{name: data[name] for name in PLAIN},
             **keys,

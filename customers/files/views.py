@@ -112,17 +112,14 @@ class CustomerPage(RecordPage):
         return [*others, *own]
 
 
-class OfCustomer:
-    """The customer that an address names, in the reader's scope."""
-
-    request: HttpRequest
-    kwargs: dict[str, Any]
+class OfCustomer(Page):
+    """A page of the customer that the address names, in the reader's scope."""
 
     @cached_property
     def customer(self) -> Customer:
         """The customer; Http404 for one that is not there or not in scope."""
-        user: Any = self.request.user
-        found = Customer.objects.visible_to(user).with_account().filter(code=self.kwargs["code"]).first()
+        seen = Customer.objects.visible_to(self.request.user).with_account()
+        found = seen.filter(code=self.kwargs["code"]).first()
         if found is None:
             raise Http404
         return found
@@ -221,7 +218,7 @@ class Duplicates(Page):
     template_name = "customers/duplicates.html"
 
     def context(self, **more: Any) -> dict[str, Any]:
-        user: Any = self.request.user
+        user = self.request.user
         besides = Customer.objects.visible_to(user).filter(code=self.request.GET.get("besides", "")).first()
         return super().context(duplicates=duplicates_of(self.request.GET, by=user, besides=besides), **more)
 

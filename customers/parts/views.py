@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.files.models import Address, Contact, Customer
+from customers.files.models import Address, Attachment, Contact, Customer
 from customers.files.views import FILE, OfCustomer
 from salesops.web.pages import Action, ActionPage, FormPage
 
@@ -26,17 +26,15 @@ from .services import (
 
 
 class OfPart(OfCustomer):
-    """The part of a file that an address names, in the reader's scope."""
+    """A page of the part of a file that the address names, in the reader's scope."""
 
-    request: HttpRequest
-    part_model: type[Contact | Address]
+    part_model: type[Contact | Address | Attachment]
 
     @cached_property
     def part(self) -> Any:
         """The part; Http404 for one that is not there or not in scope."""
-        user: Any = self.request.user
         rows: Any = self.part_model._default_manager
-        found = rows.visible_to(user).select_related("customer").filter(pk=self.kwargs["pk"]).first()
+        found = rows.visible_to(self.request.user).select_related("customer").filter(pk=self.kwargs["pk"]).first()
         if found is None:
             raise Http404
         return found

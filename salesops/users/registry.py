@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib.auth.models import Permission
 from django.db.models import Q
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -43,12 +42,12 @@ def find(user: User, text: str, limit: int) -> list[registry.Hit]:
 registry.search.add(registry.SearchProvider("people", _("People"), "users", find, permission=SEE, order=80))
 
 
-def details_of(request: HttpRequest, person: User) -> dict[str, Any]:
+def details_of(request: Any, person: User) -> dict[str, Any]:
     """The record itself says it all."""
     return {}
 
 
-def rights_of(request: HttpRequest, person: User) -> dict[str, Any]:
+def rights_of(request: Any, person: User) -> dict[str, Any]:
     """What somebody may do, in words, by the roles that give it."""
     held = Permission.objects.filter(Q(group__user=person)).values_list(
         "content_type__app_label", "codename", "group__name"
@@ -60,13 +59,13 @@ def rights_of(request: HttpRequest, person: User) -> dict[str, Any]:
     return {"rights": rights, "several": len(person.roles) > 1, "person": person}
 
 
-def delegations_of(request: HttpRequest, person: User) -> dict[str, Any]:
+def delegations_of(request: Any, person: User) -> dict[str, Any]:
     """For whom somebody decides, and who decides for them, as far as the reader may know."""
     seen = delegations_visible_to(request.user).filter(Q(giver=person) | Q(taker=person))[:10]
     return {"delegations": [(one, state_of(one)) for one in seen], "head_url": reverse("users:delegation")}
 
 
-def history_of_person(request: HttpRequest, person: User) -> dict[str, Any]:
+def history_of_person(request: Any, person: User) -> dict[str, Any]:
     """Who changed what of somebody's data, roles and delegations."""
     roles = Links(UserRole, "group", _("role"), lambda group: role_label(group.name), user=person)
     return history_panel(person, roles, Parts(Delegation, giver=person))

@@ -1,5 +1,7 @@
 """Filters of the team page."""
 
+from typing import Any
+
 import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -40,4 +42,5 @@ class TeamFilters(django_filters.FilterSet):
 
     def is_away(self, people: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         """Keep those for whom a colleague decides today, or the others."""
-        return people.filter(deputy__isnull=value == "no")
+        condition: dict[str, Any] = {"deputy__isnull": value == "no"}
+        return people.filter(**condition)

@@ -13,11 +13,15 @@ from salesops.users.people.tables import RolesColumn
 from salesops.web.badges import Badge, badge_html
 from salesops.web.figures import day_text, quantity_text
 from salesops.web.registry import may
-from salesops.web.tables import Column, MoneyColumn, NameColumn, QuantityColumn, Table
+from salesops.web.tables import Column, MoneyColumn, NameColumn, Table
 
 
-class CountLinkColumn(QuantityColumn):
+class CountLinkColumn(Column):
     """A count that opens the rows it counts, for those who may see them."""
+
+    kind = "int"
+    css = "so-num"
+    width = 12
 
     def __init__(self, *args: Any, url_name: str, permission: str, query: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,6 +1,7 @@
 """The team page: whose people, and what lies with each."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -34,7 +35,7 @@ def test_each_person_is_listed_with_customers_and_deputy():
     make_customer(representative=rep, is_active=False)
     today = timezone.localdate()
     Delegation.objects.create(giver=rep, taker=deputy, first_day=today, last_day=today)
-    listed = team_of(make_user(Role.PERSONNEL)).get(pk=rep.pk)
+    listed: Any = team_of(make_user(Role.PERSONNEL)).get(pk=rep.pk)
     assert (listed.customers_count, listed.waiting_count, listed.delivered) == (1, 0, Decimal("0.00"))
     assert (listed.deputy, listed.deputy_until) == ("Lin Yue", today)
 

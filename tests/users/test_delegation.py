@@ -1,6 +1,7 @@
 """Delegation: for a span of days a colleague decides, and only one at a time."""
 
-from datetime import date, timedelta
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -15,7 +16,7 @@ from tests.support.build import make_customer, make_user
 pytestmark = pytest.mark.django_db
 
 
-def days(first: int, last: int) -> dict[str, date]:
+def days(first: int, last: int) -> dict[str, Any]:
     today = timezone.localdate()
     return {"first_day": today + timedelta(first), "last_day": today + timedelta(last)}
 

@@ -84,7 +84,7 @@ def test_changing_somebody_replaces_the_roles():
     admin, person = make_user(Role.ADMINISTRATOR), make_user(Role.REPRESENTATIVE)
     change_person(person.pk, given(username="other", roles=frozenset({Role.FINANCE})), by=admin)
     person = User.objects.get(pk=person.pk)
-    assert (person.username, person.full_name, person.roles) == ("other", "Gao Lei", {"finance"})
+    assert (person.username, person.full_name, person.roles) == ("other", "Gao Lei", frozenset({"finance"}))
 
 
 def test_a_user_name_belongs_to_one_person_whatever_its_case():

@@ -1,5 +1,7 @@
 """Teams: named once, kept while somebody belongs to them."""
 
+from typing import Any
+
 import pytest
 
 from salesops.kernel.errors import RuleBroken
@@ -48,5 +50,5 @@ def test_a_team_names_its_supervisors_and_counts_its_people():
     make_user(Role.SUPERVISOR, team=team, full_name="Lin Yue")
     make_user(team=team)
     make_user(team=team, is_active=False)
-    listed = teams_with_people().get()
+    listed: Any = teams_with_people().get()
     assert (listed.supervisors, listed.people_count) == ("Lin Yue", 2)

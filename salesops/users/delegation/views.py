@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -61,8 +61,10 @@ class NewDelegation(FormPage):
     title = gettext_lazy("Delegate")
     form_class = DelegationForm
     submit_label = gettext_lazy("Delegate")
-    cancel_url = reverse_lazy("users:delegation")
     message = gettext_lazy("Your colleague decides in your place on these days.")
+
+    def get_cancel_url(self) -> str:
+        return reverse("users:delegation")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {"by": self.request.user, **super().get_form_kwargs()}

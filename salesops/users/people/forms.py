@@ -21,7 +21,7 @@ class PersonForm(Form):
     full_name_zh = forms.CharField(label=_("Chinese name"), max_length=120, required=False)
     phone = forms.CharField(label=_("Phone"), max_length=40, required=False)
     email = forms.EmailField(label=_("E-mail"), required=False)
-    language = forms.ChoiceField(label=_("Language"), choices=User._meta.get_field("language").choices)
+    language = forms.ChoiceField(label=_("Language"), choices=User._meta.get_field("language").choices or [])
     username = forms.CharField(
         label=_("User name"),
         max_length=150,
@@ -65,7 +65,9 @@ class PersonForm(Form):
     def as_input(self) -> PersonInput:
         """What was typed, as the service takes it."""
         data = self.cleaned_data
-        keys = {f"{name}_id": data[name].pk if data[name] else None for name in ("region", "team", "customer")}
+        keys: dict[str, Any] = {
+            f"{name}_id": data[name].pk if data[name] else None for name in ("region", "team", "customer")
+        }
         names = ("username", "full_name", "full_name_zh", "phone", "email", "language")
         return PersonInput(**{name: data[name] for name in names}, **keys, roles=frozenset(data["roles"]))
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from salesops.users.models import User
 from salesops.users.roles import Role
-from salesops.web.pages import Action, ActionPage, Autocomplete, Badge, Empty, FormPage, ListPage, RecordPage
+from salesops.web.pages import Action, ActionPage, Autocomplete, Badge, Empty, FormPage, ListPage, Page, RecordPage
 
 from .filters import PeopleFilters
 from .forms import NewPersonForm, PersonForm, SetPasswordForm
@@ -92,10 +92,8 @@ class PersonPage(RecordPage):
         ]
 
 
-class OfPerson:
-    """The person that an address names."""
-
-    kwargs: dict[str, Any]
+class OfPerson(Page):
+    """A page of the person that the address names."""
 
     @cached_property
     def person(self) -> User:

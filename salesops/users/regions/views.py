@@ -52,10 +52,8 @@ class RegionsPage(Page):
         return super().get(request, *args, **kwargs)
 
 
-class OfRegion:
-    """The region that an address names."""
-
-    kwargs: dict[str, Any]
+class OfRegion(Page):
+    """A page of the region that the address names."""
 
     @cached_property
     def region(self) -> Region:

@@ -63,7 +63,7 @@ class RolesPage(Page):
         """Give and take what was ticked and unticked since the page was shown; what others changed meanwhile stays."""
         was, now = _pairs(request.POST.getlist("was")), _pairs(request.POST.getlist("right"))
         try:
-            change_rights(by=request.user, give=now - was, take=was - now)
+            change_rights(by=self.request.user, give=now - was, take=was - now)
         except RuleBroken as refusal:
             self.refusal = refusal
             return self.render(status=422, **self.context(ticked=now))

@@ -1,6 +1,6 @@
 """The demo company's sign-ins: shown on the sign-in page in demo mode, refused everywhere else."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -32,9 +32,11 @@ def demo_sign_ins() -> Sequence[User]:
     """Return the demo people to offer on the sign-in page; none outside demo mode."""
     if not settings.DEMO:
         return []
-    found = {user.username: user for user in with_role_list(User.objects.filter(username__in=NAMES, is_active=True))}
-    for person in found.values():
+    people: Iterable[Any] = with_role_list(User.objects.filter(username__in=NAMES, is_active=True))
+    found: dict[str, User] = {}
+    for person in people:
         person.roles = frozenset(person.role_list)
+        found[person.username] = person
     return [found[name] for name in NAMES if name in found]
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from salesops.users.models import Team
-from salesops.web.pages import Action, ActionPage, Empty, FormPage, ListPage
+from salesops.web.pages import Action, ActionPage, Empty, FormPage, ListPage, Page
 
 from .forms import TeamForm
 from .queries import teams_with_people
@@ -52,10 +52,8 @@ class NewTeam(FormPage):
         return reverse("users:teams")
 
 
-class OfTeam:
-    """The team that an address names."""
-
-    kwargs: dict[str, Any]
+class OfTeam(Page):
+    """A page of the team that the address names."""
 
     @cached_property
     def team(self) -> Team:
