@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from salesops.kernel.errors import RuleBroken, found, require
+from salesops.notify.reading import settle_notices
 from salesops.notify.services import notify
 from salesops.users.models import User
 from salesops.users.roles import Role
@@ -303,9 +304,13 @@ def _record(
     stage: Stage | None = None,
     at: datetime | None = None,
 ) -> Decision:
+    """Write the decision; who was asked at the stage need not be asked any more."""
+    stage = stage or request.stage
+    if stage and verdict not in {Verdict.SUBMITTED, Verdict.CAME_BACK}:
+        settle_notices(_key_of(request, stage))
     return Decision.objects.create(
         request=request,
-        stage=stage or request.stage,
+        stage=stage,
         verdict=verdict,
         by=by,
         in_place_of=as_person if as_person and as_person != by else None,
@@ -336,8 +341,13 @@ def _tell_deciders(request: Request, *, also_administrators: bool = False) -> No
             % {"who": request.who, "due": timezone.localtime(request.due_at).strftime("%Y-%m-%d %H:%M")}
         ),
         url=request.get_absolute_url(),
-        dedupe=f"request {request.pk} {request.stage.pk}",
+        dedupe=_key_of(request, request.stage),
     )
+
+
+def _key_of(request: Request, stage: Stage) -> str:
+    """The key of the notices that ask for a decision at a stage."""
+    return f"request {request.pk} {stage.pk}"
 
 
 def _tell_submitter(request: Request, document: Any, by: User, note: str) -> None:

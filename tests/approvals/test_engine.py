@@ -145,6 +145,16 @@ def test_the_second_decision_is_told_of_the_first() -> None:
     assert str(sales.supervisor) in str(told)
 
 
+def test_who_was_asked_is_told_once_and_no_more_after_the_decision() -> None:
+    sales = make_sales()
+    second = make_user(Role.SUPERVISOR, team=sales.team)
+    request = sales.submitted(sales.customer())
+    assert second.notices.filter(kind="approval.waiting", read_at=None).count() == 1
+    approve(request.pk, by=sales.supervisor)
+    assert not second.notices.filter(kind="approval.waiting", read_at=None).exists()
+    assert sales.representative.notices.filter(kind="approval.decided").count() == 1
+
+
 def test_a_no_has_a_reason() -> None:
     sales = make_sales()
     request = sales.submitted(sales.customer())

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -98,8 +99,7 @@ def test_a_shipment_against_a_cancellation() -> None:
         customer = sales.customer()
         delivery = sales.approved(customer, 10)
         results = at_once(
-            lambda d=delivery, s=sales: s.ship(d),
-            lambda d=delivery, s=sales: cancel_rest(d.pk, by=s.supervisor, reason="x"),
+            partial(sales.ship, delivery), partial(cancel_rest, delivery.pk, by=sales.supervisor, reason="x")
         )
         assert len(refusals(results)) == 1
         account = CreditAccount.objects.get(customer=customer)
