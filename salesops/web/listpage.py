@@ -31,7 +31,7 @@ class ListPage(Page):
     search_fields: tuple[str, ...] = ()
     search_label: Any = ""
     page_size = 50
-    filters_in_view = 5
+    filters_in_view = 4
     """Filters that stand in the bar; the others come with a button, unless they are in effect."""
     empty = Empty("")
     export_name = ""
