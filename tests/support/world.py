@@ -1,0 +1,149 @@
+"""A world in which every address of the product leads somewhere: for tests that go through all pages."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.urls import get_resolver
+from django.urls.resolvers import URLPattern, URLResolver
+from django.utils import timezone
+
+from customers.models import Address, Attachment, Contact
+from orders.credit.services import ask_temporary_limit
+from orders.models import ExpectedGoods, Price
+from salesops.jobs.models import Job
+from salesops.notify.models import Notice, OutgoingMail
+from salesops.users.models import Delegation, User
+from salesops.users.roles import Role
+from salesops.web.models import SavedView
+from tests.support.build import Sales, make_sales, make_user
+
+
+def addresses(patterns: Any = None, namespace: str = "") -> Iterator[str]:
+    """The names of all addresses of the product."""
+    for entry in patterns if patterns is not None else get_resolver().url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from addresses(entry.url_patterns, entry.namespace or namespace)
+        elif isinstance(entry, URLPattern):
+            yield f"{namespace}:{entry.name}" if namespace else str(entry.name)
+
+
+@dataclass
+class World:
+    """One of everything, all in one corner of the company, and people from there and from elsewhere.
+
+    `args` has what each address needs, by the name of the address.
+    """
+
+    people: dict[str, User]
+    args: dict[str, list[Any]]
+
+
+def make_world() -> World:
+    """Make it."""
+    sales: Sales = make_sales()
+    customer = sales.customer("Suzhou Ruifeng", code="A-1042", email="a@example.com")
+    agent = make_user(Role.AGENT, customer=customer)
+    elsewhere = make_sales()
+    draft = sales.draft(customer)
+    request = sales.submitted(customer)
+    approved = sales.approved(customer)
+    shipment = sales.ship(approved, 4)
+    payment = sales.pay(customer, 100)
+    limit = ask_temporary_limit(
+        by=sales.representative,
+        customer_id=customer.pk,
+        amount=Price.objects.all()[0].amount,
+        first_day=timezone.localdate(),
+        last_day=timezone.localdate(),
+        reason="Season",
+    )
+    job = Job.objects.create(kind="export", title="Export", owner=sales.finance, params={})
+    notice = Notice.objects.create(user=sales.supervisor, kind="approval.waiting", title="x", url="/")
+    mail = OutgoingMail.objects.create(to="a@example.com", subject="x", body="x", user=sales.supervisor)
+    attachment = Attachment.objects.create(
+        customer=customer, title="Licence", file_name="a.pdf", file_type="application/pdf"
+    )
+    attachment.file.save("a.pdf", ContentFile(b"%PDF-1.4"))
+    delegation = Delegation.objects.create(
+        giver=sales.supervisor, taker=sales.representative, first_day=date(2030, 1, 1), last_day=date(2030, 1, 2)
+    )
+    view = SavedView.objects.create(user=sales.supervisor, page_key="orders:deliveries", name="Mine", query="q=a")
+    expected = ExpectedGoods.objects.create(
+        warehouse=sales.warehouse, product=sales.product, quantity=5, expected_on=date(2030, 1, 1)
+    )
+    price_list = Price.objects.filter(product=sales.product)[0].price_list
+    people = {
+        "representative": sales.representative,
+        "supervisor": sales.supervisor,
+        "regional_manager": sales.regional_manager,
+        "sales_manager": sales.sales_manager,
+        "finance": sales.finance,
+        "supply": sales.supply,
+        "personnel": make_user(Role.PERSONNEL),
+        "marketing": make_user(Role.MARKETING),
+        "agent": agent,
+        "administrator": make_user(Role.ADMINISTRATOR),
+        "foreign_agent": make_user(Role.AGENT, customer=elsewhere.customer()),
+        "foreign_representative": elsewhere.representative,
+    }
+    code, number, sku = [customer.code], [approved.number], [sales.product.sku]
+    args: dict[str, list[Any]] = {
+        "web:panel": ["delivery", "lines", approved.number],
+        "web:card": ["waiting"],
+        "web:change_view": [view.pk],
+        "web:delete_view": [view.pk],
+        "users:person": [sales.representative.username],
+        "users:person_change": [sales.representative.username],
+        "users:person_password": [sales.representative.username],
+        "users:person_access": [sales.representative.username],
+        "users:person_access_end": [sales.representative.username],
+        "users:region_children": [sales.region.code],
+        "users:region_change": [sales.region.code],
+        "users:region_deletion": [sales.region.code],
+        "users:team_change": [sales.team.pk],
+        "users:team_deletion": [sales.team.pk],
+        "users:delegation_revocation": [delegation.pk],
+        "approvals:policy": ["delivery"],
+        "approvals:policy_change": ["delivery"],
+        "notify:open": [notice.pk],
+        "notify:mail": [mail.pk],
+        "customers:contact": [Contact.objects.create(customer=customer, name="Wang").pk],
+        "customers:address": [Address.objects.create(customer=customer, label="Main", text="Street 1").pk],
+        "customers:attachment": [attachment.pk],
+        "customers:attachment_file": [attachment.pk],
+        "customers:attachment_deletion": [attachment.pk],
+        "orders:delivery_change": [draft.number],
+        "orders:delivery_submission": [draft.number],
+        "orders:shipment": [shipment.number],
+        "orders:shipment_note": [shipment.number],
+        "orders:category_change": [sales.product.category_id],
+        "orders:price_list": [price_list.pk],
+        "orders:price_list_change": [price_list.pk],
+        "orders:prices": [price_list.pk],
+        "orders:prices_change": [price_list.pk],
+        "orders:warehouse_change": [sales.warehouse.pk],
+        "orders:payment": [payment.number],
+        "orders:payment_reversal": [payment.number],
+    }
+    args["customers:contact_deletion"] = args["customers:contact"]
+    args["customers:address_deletion"] = args["customers:address"]
+    for name in ("record", "change", "credit_terms", "hold", "release", "contact_new", "address_new", "note_new"):
+        args[f"customers:{name}"] = code
+    args["customers:attachment_new"] = args["orders:account"] = args["orders:ledger_file"] = code
+    for name in ("case", "approval", "rejection", "return", "parking", "withdrawal"):
+        args[f"approvals:{name}"] = [request.pk]
+    for name in ("record", "progress", "cancel", "retry", "result"):
+        args[f"jobs:{name}"] = [job.pk]
+    for name in ("", "_withdrawal", "_reopening", "_cancellation", "_copy"):
+        args[f"orders:delivery{name}"] = number
+    args["orders:shipment_new"] = number
+    for name in ("product", "product_change"):
+        args[f"orders:{name}"] = sku
+    for name in ("change", "receipt", "call_off"):
+        args[f"orders:expected_{name}"] = [expected.pk]
+    for name in ("", "_withdrawal", "_revocation"):
+        args[f"orders:temporary_limit{name}"] = [limit.number]
+    return World(people, args)

@@ -1,0 +1,210 @@
+"""Who gets in where: every address × every role, a visitor, people from elsewhere. A missing address fails."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from salesops.users.models import User
+from tests.support.signed_in import signed_in
+from tests.support.world import World, addresses, make_world
+
+pytestmark = pytest.mark.django_db
+
+ACTORS = [
+    "visitor",
+    "representative",
+    "supervisor",
+    "regional_manager",
+    "sales_manager",
+    "finance",
+    "supply",
+    "personnel",
+    "marketing",
+    "agent",
+    "administrator",
+    "foreign_agent",
+    "foreign_representative",
+]
+"""The order of the letters in the table. The last two are of another team and region than what the address names."""
+
+SAID = {200: "+", 302: "+", 405: "+", 409: "+", 422: "+", 403: "-", 404: "0", 400: "+"}
+"""+ gets in (a page, or an action that only takes a POST), - is refused, 0 is not there, s is sent to sign in."""
+
+TABLE: dict[str, str] = {
+    "approvals:approval": "s++++++++-+-+",
+    "approvals:case": "s++++++++-+-0",
+    "approvals:inbox": "s++++++++-+-+",
+    "approvals:parking": "s++++++++-+-+",
+    "approvals:policies": "s---------+--",
+    "approvals:policy": "s---------+--",
+    "approvals:policy_change": "s---------+--",
+    "approvals:rejection": "s++++++++-+-+",
+    "approvals:return": "s++++++++-+-+",
+    "approvals:together": "s++++++++-+-+",
+    "approvals:withdrawal": "s++++++++-+-+",
+    "customers:address": "s++++-----+-0",
+    "customers:address_deletion": "s++++-----+-+",
+    "customers:address_new": "s++++-----+-0",
+    "customers:attachment": "s++++-----+-0",
+    "customers:attachment_deletion": "s++++-----+-+",
+    "customers:attachment_file": "s++++++-+++00",
+    "customers:attachment_new": "s++++-----+-0",
+    "customers:change": "s++++-----+-0",
+    "customers:contact": "s++++-----+-0",
+    "customers:contact_deletion": "s++++-----+-+",
+    "customers:contact_new": "s++++-----+-0",
+    "customers:credit_terms": "s---++----+--",
+    "customers:duplicates": "s++++-----+-+",
+    "customers:hold": "s---++----+--",
+    "customers:list": "s++++++-+++++",
+    "customers:new": "s++++-----+-+",
+    "customers:note_new": "s++++-----+-0",
+    "customers:pick": "s++++++-+++++",
+    "customers:pick_representative": "s++++++-+-+-+",
+    "customers:record": "s++++++-+++00",
+    "customers:release": "s---++----+--",
+    "jobs:cancel": "s++++++++++++",
+    "jobs:current": "s++++++++++++",
+    "jobs:hide": "s++++++++++++",
+    "jobs:list": "s++++++++++++",
+    "jobs:progress": "s0000+0000+00",
+    "jobs:record": "s0000+0000+00",
+    "jobs:result": "s000000000000",
+    "jobs:retry": "s++++++++++++",
+    "live": "+++++++++++++",
+    "notify:list": "s++++++++++++",
+    "notify:mail": "s---------+--",
+    "notify:open": "s0+0000000000",
+    "notify:outbox": "s---------+--",
+    "notify:read_all": "s++++++++++++",
+    "notify:settings": "s++++++++++++",
+    "orders:account": "s+++++---++00",
+    "orders:accounts": "s+++++---++++",
+    "orders:borrower_account": "s++++-------+",
+    "orders:categories": "s---+---+-+--",
+    "orders:category_change": "s---+---+-+--",
+    "orders:category_new": "s---+---+-+--",
+    "orders:deliveries": "s++++++-+++++",
+    "orders:delivery": "s++++++-+++00",
+    "orders:delivery_cancellation": "s-+++--------",
+    "orders:delivery_change": "s++++----+-00",
+    "orders:delivery_copy": "s++++----+-++",
+    "orders:delivery_new": "s++++----+-++",
+    "orders:delivery_preview": "s++++----+-++",
+    "orders:delivery_products": "s++++----+-++",
+    "orders:delivery_reopening": "s-+++--------",
+    "orders:delivery_submission": "s++++----+-++",
+    "orders:delivery_withdrawal": "s++++----+-++",
+    "orders:discount_rights": "s---+-----+--",
+    "orders:expected": "s++++++---+-+",
+    "orders:expected_call_off": "s-----+---+--",
+    "orders:expected_change": "s-----+---+--",
+    "orders:expected_new": "s-----+---+--",
+    "orders:expected_receipt": "s-----+---+--",
+    "orders:ledger_file": "s+++++---++00",
+    "orders:movements": "s++++++---+-+",
+    "orders:payer_account": "s----+-------",
+    "orders:payment": "s+++++---++00",
+    "orders:payment_new": "s----+-------",
+    "orders:payment_reversal": "s----+-------",
+    "orders:payments": "s+++++---++++",
+    "orders:pick_product": "s++++++-+++++",
+    "orders:price_list": "s++++++-+-+-+",
+    "orders:price_list_change": "s---+---+-+--",
+    "orders:price_list_new": "s---+---+-+--",
+    "orders:price_lists": "s++++++-+-+-+",
+    "orders:prices": "s++++++-+-+-+",
+    "orders:prices_change": "s---+---+-+--",
+    "orders:product": "s++++++-+++++",
+    "orders:product_change": "s---+---+-+--",
+    "orders:product_new": "s---+---+-+--",
+    "orders:products": "s++++++-+++++",
+    "orders:shipment": "s++++++-+++00",
+    "orders:shipment_new": "s-----+------",
+    "orders:shipment_note": "s++++++-+++00",
+    "orders:shipments": "s++++++-+++++",
+    "orders:stock": "s++++++---+-+",
+    "orders:stock_count": "s-----+---+--",
+    "orders:stock_receipt": "s-----+---+--",
+    "orders:temporary_limit": "s+++++----+-0",
+    "orders:temporary_limit_new": "s++++-------+",
+    "orders:temporary_limit_revocation": "s---++----+--",
+    "orders:temporary_limit_withdrawal": "s++++-------+",
+    "orders:temporary_limits": "s+++++----+-+",
+    "orders:to_ship": "s-----+------",
+    "orders:warehouse_change": "s-----+---+--",
+    "orders:warehouse_new": "s-----+---+--",
+    "orders:warehouses": "s++++++---+-+",
+    "staff:team": "s-+++--+--+--",
+    "users:delegation": "s++++++++-+-+",
+    "users:delegation_new": "s++++++++-+-+",
+    "users:delegation_revocation": "s++++++++-+-+",
+    "users:password": "s++++++++++++",
+    "users:people": "s------+--+--",
+    "users:person": "s------+--+--",
+    "users:person_access": "s---------+--",
+    "users:person_access_end": "s---------+--",
+    "users:person_change": "s---------+--",
+    "users:person_new": "s---------+--",
+    "users:person_password": "s---------+--",
+    "users:pick_people": "s++++++++-+-+",
+    "users:pick_region": "s++++++++-+-+",
+    "users:region_change": "s---------+--",
+    "users:region_children": "s---------+--",
+    "users:region_deletion": "s---------+--",
+    "users:region_new": "s---------+--",
+    "users:regions": "s---------+--",
+    "users:roles": "s---------+--",
+    "users:sign_in": "+++++++++++++",
+    "users:sign_out": "+++++++++++++",
+    "users:team_change": "s---------+--",
+    "users:team_deletion": "s---------+--",
+    "users:team_new": "s---------+--",
+    "users:teams": "s---------+--",
+    "web:bell": "s++++++++++++",
+    "web:card": "s000000000000",
+    "web:change_view": "s++++++++++++",
+    "web:components": "s---------+--",
+    "web:delete_view": "s++++++++++++",
+    "web:find": "s++++++++++++",
+    "web:language": "+++++++++++++",
+    "web:panel": "s++++++-+++00",
+    "web:save_view": "s++++++++++++",
+}
+
+
+@pytest.fixture
+def world() -> World:
+    """One of everything, and people from there and from elsewhere."""
+    return make_world()
+
+
+def clients_of(people: dict[str, User]) -> dict[str, Client]:
+    """A browser for each actor."""
+    return {actor: Client() if actor == "visitor" else signed_in(people[actor]) for actor in ACTORS}
+
+
+def what_each_gets(name: str, clients: dict[str, Client], args: list[Any]) -> str:
+    """One letter for each actor."""
+    url = reverse(name, args=args)
+    letters = []
+    for actor in ACTORS:
+        if name == "users:sign_out" and actor != "visitor":
+            letters.append("+")
+            continue
+        response = clients[actor].get(url)
+        to_sign_in = response.status_code == 302 and "/sign-in/" in response["Location"]
+        letters.append("s" if to_sign_in else SAID.get(response.status_code, "!"))
+    return "".join(letters)
+
+
+def test_every_address_stands_in_the_table() -> None:
+    assert sorted(set(addresses())) == sorted(TABLE)
+
+
+def test_each_role_gets_in_where_the_table_says(world: World) -> None:
+    clients = clients_of(world.people)
+    found = {name: what_each_gets(name, clients, world.args.get(name, [])) for name in TABLE}
+    assert {name: said for name, said in found.items() if said != TABLE[name]} == {}
