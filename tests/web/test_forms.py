@@ -1,11 +1,13 @@
 """Forms: what was typed stays, errors stand at the field, a second send has no second effect."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connections
 from django.test import Client
+from django.utils import timezone
 
 from salesops.users.models import Region, User
 from salesops.web import once
@@ -130,3 +132,10 @@ def test_an_amount_that_is_no_number_stays_to_be_corrected(as_manager: Client) -
     text = as_manager.post(NEW, {"code": "N1", "name": "North", "budget": "much"}).content.decode()
     assert 'value="much"' in text
     assert "Enter a number." in text
+
+
+def test_old_keys_are_forgotten(as_manager: Client, manager: User) -> None:
+    FormSubmission.objects.create(key="old", user=manager, url=NEW)
+    FormSubmission.objects.update(created_at=timezone.now() - once.KEPT - timedelta(hours=1))
+    as_manager.post(NEW, {"code": "N1", "name": "North", "once_key": key_of(as_manager)})
+    assert not FormSubmission.objects.filter(key="old").exists()

@@ -11,6 +11,7 @@ from salesops.web.listpage import ListPage
 from salesops.web.paging import BoundedPaginator
 from tests.support.build import make_region, make_user
 from tests.web.conftest import signed_in
+from tests.web.sample import RegionList
 
 LIST = "/sample/regions/"
 PART = {"HX-Request": "true", "HX-Target": "list"}
@@ -148,3 +149,15 @@ def test_a_list_costs_the_same_queries_however_long_it_is(
 @pytest.mark.usefixtures("regions")
 def test_a_null_sign_in_the_search_breaks_nothing(as_manager: Client) -> None:
     assert as_manager.get(LIST, {"q": "jia\x00ng"}).status_code == 200
+
+
+@pytest.mark.usefixtures("regions")
+def test_filters_that_are_rare_wait_behind_a_button_unless_they_are_in_effect(
+    as_manager: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(RegionList, "filters_in_view", 0)
+    page = as_manager.get(LIST).context["page"]
+    inview, rest, is_open = page.filter_fields
+    assert ([field.name for field in inview], [field.name for field in rest]) == ([], ["level", "parent"])
+    assert not is_open
+    assert as_manager.get(LIST, {"level": "2"}).context["page"].filter_fields[2]

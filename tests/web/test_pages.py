@@ -1,7 +1,9 @@
 """Who may open a page, what an action answers, how a refusal and a mistake look."""
 
 import pytest
-from django.test import Client
+from django.contrib.auth.models import AnonymousUser
+from django.template.loader import render_to_string
+from django.test import Client, RequestFactory
 
 from tests.support.build import make_user
 from tests.web.conftest import signed_in
@@ -100,6 +102,24 @@ def test_a_page_that_was_open_too_long_is_a_page_of_ours(manager: object) -> Non
     response = client.post("/language/", {"language": "en"})
     assert response.status_code == 403
     assert "This page was open too long" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [
+        ("400.html", "could not be read"),
+        ("403_csrf.html", "open too long"),
+        ("404.html", "not there"),
+        ("429.html", "Too many tries"),
+        ("500.html", "我们这边出了问题"),
+    ],
+)
+def test_every_error_has_a_page_for_visitors_too(rf: RequestFactory, template: str, words: str) -> None:
+    request = rf.get("/")
+    request.user = AnonymousUser()
+    text = render_to_string(template, request=request)
+    assert words in text
+    assert "so-side" not in text
 
 
 # ---- the content policy ----
