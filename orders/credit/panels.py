@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from customers.files.models import Customer
 from salesops.approvals.timeline import policy_of, timeline_of
-from salesops.users.models import User
 
 from .models import LimitState, TemporaryLimit
 from .queries import credit_picture
@@ -21,7 +20,6 @@ LATEST = 5
 
 def picture_of(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     """The account of a customer against its limit."""
-    user: Any = request.user
     url = reverse("orders:account", args=[customer.code])
     return {
         "picture": credit_picture(customer.pk),
@@ -31,13 +29,7 @@ def picture_of(request: HttpRequest, customer: Customer) -> dict[str, Any]:
         "head_note": _("as it stands now"),
         "head_url": url,
         "head_link": _("Open the account"),
-        "inside": is_inside(user),
     }
-
-
-def is_inside(user: User) -> bool:
-    """Whether somebody reads what people of the company write for each other, such as the reason of a hold."""
-    return user.has_perm("approvals.view_decision")
 
 
 def limits_of(request: HttpRequest, customer: Customer) -> dict[str, Any]:

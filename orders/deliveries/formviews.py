@@ -5,6 +5,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -120,6 +121,7 @@ class DeliveryFormPage(OfDraft, FormPage):
             form.add_error(None, self.lines.non_form_errors() or _("Look at the lines that are marked."))
         return bool(head and lines and not wrong)
 
+    @transaction.atomic
     def perform(self, form: Any) -> str:
         delivery = self.save(form.cleaned_data)
         words = _("%(number)s is saved as a draft.")

@@ -155,7 +155,6 @@ class AccountPage(AccountPages):
             more_entries=max(statement.count - MOST_ENTRIES, 0),
             spans=_spans(today),
             to_ship_url=f"{reverse('orders:deliveries')}?customer={record.code}&state=open",
-            inside=self.user.has_perm(SEES_FACTS),
             **more,
         )
 
