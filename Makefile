@@ -9,7 +9,7 @@ DEPLOYED := DEBUG=no SALESOPS_DEMO=no SALESOPS_TLS=yes SECRET_KEY=for-the-deploy
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast check format lock
+.PHONY: help setup run test test-fast check format lock messages pictures
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,3 +49,10 @@ lock: ## compile requirements*.in into requirements*.txt, and package.json into 
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
 	$(LOCK) requirements-node.in -o requirements-node.txt
 	npm install --package-lock-only --ignore-scripts
+
+messages: ## collect the texts of the code into locale/, and compile what is translated (needs gettext)
+	$(IN_VENV)/python manage.py makemessages -l zh_Hans --no-obsolete --add-location file -i .venv -i node_modules -i var -i tests
+	$(IN_VENV)/python manage.py compilemessages -l zh_Hans
+
+pictures: ## take the pictures of docs/pictures from the demo company running on PORT (8000)
+	@$(SETUP) --tests --browser && $(IN_VENV)/python bin/take_pictures.py http://127.0.0.1:$${PORT:-8000}
