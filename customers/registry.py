@@ -45,7 +45,7 @@ panel("terms", _("Credit terms"), 10, panels.terms, (ACCOUNTS, TERMS), side=True
 panel("completeness", _("Completeness of the file"), 20, panels.completeness, INSIDE, side=True)
 panel("contacts", _("Contacts"), 30, panels.contacts, side=True)
 panel("addresses", _("Addresses"), 40, panels.addresses, side=True)
-panel("place", _("File"), 50, panels.place, side=True)
+panel("place", _("Identity and place"), 50, panels.place, side=True)
 panel("attachments", _("Licences and agreements"), 600, panels.attachments)
 panel("notes", _("Notes"), 700, panels.notes, INSIDE)
 registry.panels.add(

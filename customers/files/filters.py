@@ -36,7 +36,7 @@ class CustomerFilters(django_filters.FilterSet):
         method="with_credit",
     )
     file = django_filters.ChoiceFilter(
-        label=_("File"), choices=[("active", _("Active")), ("inactive", _("Inactive"))], method="with_file"
+        label=_("Status"), choices=[("active", _("Active")), ("inactive", _("Inactive"))], method="with_file"
     )
 
     class Meta:

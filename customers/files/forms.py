@@ -55,7 +55,7 @@ class CustomerForm(Form):
     is_active = forms.BooleanField(
         label=_("Active"), required=False, initial=True, help_text=_("An inactive customer cannot order.")
     )
-    despite_duplicates = forms.BooleanField(label=_("It is another customer: file it anyway"), required=False)
+    despite_duplicates = forms.BooleanField(label=_("Duplicates"), required=False)
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     sections = [

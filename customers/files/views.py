@@ -22,7 +22,6 @@ from salesops.web.registry import may
 from .duplicates import Duplicate, find_duplicates
 from .filters import CustomerFilters, PlainCustomerFilters
 from .forms import CustomerForm
-from .hooks import record_actions
 from .models import Customer
 from .queries import customers_for_list, find_customers, possible_representatives
 from .services import change_customer, create_customer, file_version
@@ -108,8 +107,7 @@ class CustomerPage(RecordPage):
         else:
             url = reverse("customers:hold", args=[record.code])
             own.append(Action(_("Put on hold"), url, "lock", permission=TERMS, danger=True))
-        others = [action for make in record_actions for action in make(self.request.user, record)]
-        return [*others, *own]
+        return own
 
 
 class OfCustomer(Page):

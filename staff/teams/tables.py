@@ -68,7 +68,7 @@ class TeamTable(Table):
         query="representative=%s&state=submitted",
     )
     delivered = MoneyColumn(verbose_name=gettext_lazy("Delivered this month"), total=True)
-    deputy = DeputyColumn(verbose_name=gettext_lazy("Decides today"))
+    deputy = DeputyColumn(verbose_name=gettext_lazy("Delegate today"))
 
     class Meta(Table.Meta):
         model = User

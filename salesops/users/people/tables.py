@@ -1,13 +1,12 @@
 """The list of people."""
 
-from typing import Any
-
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from salesops.users.models import User
 from salesops.users.roles import Role
-from salesops.web.badges import Badge
-from salesops.web.tables import BadgeColumn, Column, DateColumn, NameColumn, Table
+from salesops.web.badges import Badge, badge_html
+from salesops.web.tables import Column, DateColumn, NameColumn, Table
 
 
 class RolesColumn(Column):
@@ -20,13 +19,13 @@ class RolesColumn(Column):
         return self.render(value)
 
 
-class AccessColumn(BadgeColumn):
-    """Whether the person may sign in."""
+class AccessColumn(Column):
+    """Whose access has ended; the others may sign in."""
 
-    def badge(self, state: Any, text: Any) -> Badge:
-        return Badge("", "", _("May sign in")) if state else Badge("warn", "lock", _("Access ended"))
+    def render(self, value: bool) -> SafeString | str:
+        return "" if value else badge_html(Badge("warn", "lock", _("Access ended")))
 
-    def value(self, value: Any) -> str:
+    def value(self, value: bool) -> str:
         return str(_("May sign in") if value else _("Access ended"))
 
 
