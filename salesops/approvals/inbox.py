@@ -107,16 +107,17 @@ def _by_day(requests: Iterable[Request], *, decided: bool) -> Iterable[QueueDay]
     for request in requests:
         moment = request.ended_at if decided else request.due_at
         day = timezone.localdate(moment) if moment else today
-        title = _decided_title(day, today) if decided and request.ended_at else _due_title(day, today)
+        is_late = not decided and moment is not None and moment < timezone.now()
+        title = _("Late") if is_late else _due_title(day, today)
+        if decided and request.ended_at:
+            title = _decided_title(day, today)
         days.setdefault(title, []).append(request)
     return (QueueDay(title, rows) for title, rows in days.items())
 
 
 def _due_title(day: date, today: date) -> str:
     days = (day - today).days
-    if days < 0:
-        return _("Late")
-    if days == 0:
+    if days <= 0:
         return _("Due today")
     return _("Due tomorrow") if days == 1 else _("Due %(day)s") % {"day": day.isoformat()}
 
