@@ -3,7 +3,17 @@
 from django.utils.translation import gettext_lazy as _
 
 from salesops.web.badges import Badge
-from salesops.web.tables import DENSE, BadgeColumn, Column, DateColumn, MoneyColumn, NameColumn, NumberColumn, SomeMoneyColumn, Table
+from salesops.web.tables import (
+    DENSE,
+    BadgeColumn,
+    DateColumn,
+    MoneyColumn,
+    NameColumn,
+    NumberColumn,
+    ShortNameColumn,
+    SomeMoneyColumn,
+    Table,
+)
 
 from .models import Delivery, State
 
@@ -34,10 +44,16 @@ class DeliveryTable(Table):
     number = NumberColumn(phone="line", width=18)
     ordered_on = DateColumn()
     customer = NameColumn(accessor="customer__name", zh="customer__name_zh", verbose_name=_("Customer"))
-    representative = Column(
-        accessor="representative__full_name", verbose_name=_("Representative"), phone="hide", width=18
+    representative = ShortNameColumn(
+        accessor="representative__full_name",
+        zh="representative__full_name_zh",
+        verbose_name=_("Representative"),
+        phone="hide",
+        width=18,
     )
-    region = Column(accessor="region__name", verbose_name=_("Region"), phone="hide", width=16)
+    region = ShortNameColumn(
+        accessor="region__name", zh="region__name_zh", verbose_name=_("Region"), phone="hide", width=16
+    )
     state = BadgeColumn(tones=TONES, width=20)
     wanted_on = DateColumn(phone="hide", default="")
     amount = MoneyColumn(total=True)

@@ -9,7 +9,16 @@ from django_tables2.utils import A
 
 from customers.accounts.models import CreditAccount
 from salesops.web.badges import icon_html
-from salesops.web.tables import DENSE, Column, MoneyColumn, NameColumn, QuantityColumn, SomeMoneyColumn, Table
+from salesops.web.tables import (
+    DENSE,
+    Column,
+    MoneyColumn,
+    NameColumn,
+    QuantityColumn,
+    ShortNameColumn,
+    SomeMoneyColumn,
+    Table,
+)
 
 
 class AccountColumn(NameColumn):
@@ -43,9 +52,19 @@ class AccountTable(Table):
         link=True,
         linkify=("orders:account", {"code": A("customer__code")}),
     )
-    region = Column(accessor="customer__region__name", verbose_name=_("Region"), phone="hide", width=16)
-    representative = Column(
-        accessor="customer__representative__full_name", verbose_name=_("Representative"), phone="hide", width=18
+    region = ShortNameColumn(
+        accessor="customer__region__name",
+        zh="customer__region__name_zh",
+        verbose_name=_("Region"),
+        phone="hide",
+        width=16,
+    )
+    representative = ShortNameColumn(
+        accessor="customer__representative__full_name",
+        zh="customer__representative__full_name_zh",
+        verbose_name=_("Representative"),
+        phone="hide",
+        width=18,
     )
     limit = LimitColumn(accessor="whole_limit", verbose_name=_("Limit"), phone="hide", default=_("not controlled"))
     committed = MoneyColumn(total=True, phone="hide", verbose_name=_("Not shipped"))

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from salesops.web.tables import BadgeColumn, Column, DateColumn, NameColumn, Table
+from salesops.web.tables import BadgeColumn, Column, DateColumn, NameColumn, ShortNameColumn, Table
 
 from .models import Job, JobState
 from .words import in_words, progress_in_words
@@ -46,7 +46,9 @@ class JobTable(Table):
 class AllJobsTable(JobTable):
     """Everybody's work."""
 
-    owner = Column(accessor="owner__full_name", verbose_name=_("Started by"), width=22)
+    owner = ShortNameColumn(
+        accessor="owner__full_name", zh="owner__full_name_zh", verbose_name=_("Started by"), width=22
+    )
 
     class Meta(JobTable.Meta):
         sequence = ("title", "kind", "owner", "...")

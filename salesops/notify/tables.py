@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from salesops.web.badges import Badge, badge_html
-from salesops.web.tables import BadgeColumn, Column, DateColumn, NameColumn, Table
+from salesops.web.tables import BadgeColumn, Column, DateColumn, NameColumn, ShortNameColumn, Table
 
 from .models import MailState, Notice, OutgoingMail
 
@@ -48,7 +48,9 @@ class MailTable(Table):
 
     subject = NameColumn(link=True)
     to = Column(width=30)
-    user = Column(width=24, accessor="user__full_name", verbose_name=gettext_lazy("Person"))
+    user = ShortNameColumn(
+        width=24, accessor="user__full_name", zh="user__full_name_zh", verbose_name=gettext_lazy("Person")
+    )
     state = BadgeColumn(tones=MAIL_TONES)
     error = Column(orderable=False, width=40)
     created_at = DateColumn(time=True)

@@ -28,6 +28,7 @@ from django_tables2.utils import A
 from . import excel
 from .badges import Badge, badge_html
 from .figures import day_text, moment_text, money_html, percent_text, quantity_text
+from .names import both_names, reader_name
 
 NOTHING = mark_safe('<span class="so-muted" aria-hidden="true">–</span>')
 
@@ -163,10 +164,7 @@ class NameColumn(Column):
         return str(A(self.zh).resolve(record, quiet=True) or "") if self.zh else ""
 
     def render(self, value: Any, record: Any) -> SafeString:
-        zh = self._zh(record)
-        if not zh or zh == str(value):
-            return format_html('<span class="so-name">{}</span>', value)
-        return format_html('<span class="so-name">{}</span> <span class="so-zh" lang="zh-Hans">{}</span>', value, zh)
+        return both_names(str(value), self._zh(record), "so-name")
 
     def value(self, value: Any) -> str:
         return str(value)
@@ -178,6 +176,17 @@ class NameColumn(Column):
     def excel_values(self, record: Any, value: Any) -> list[Any]:
         own = super().excel_values(record, value)
         return [*own, self._zh(record)] if self.zh else own
+
+
+class ShortNameColumn(Column):
+    """A name in the reader's language only, where the row has another one; `zh` is the path of the Chinese name."""
+
+    def __init__(self, *args: Any, zh: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zh = zh
+
+    def render(self, value: Any, record: Any) -> str:
+        return reader_name(str(value), str(A(self.zh).resolve(record, quiet=True) or ""))
 
 
 class BadgeColumn(Column):
@@ -333,6 +342,7 @@ __all__ = [
     "PercentColumn",
     "PickColumn",
     "QuantityColumn",
+    "ShortNameColumn",
     "SomeMoneyColumn",
     "Table",
 ]

@@ -9,9 +9,8 @@ from django.template import Context
 from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 
-from salesops.web import badges, credit, figures
+from salesops.web import badges, credit, figures, names
 from salesops.web import registry as web_registry
 from salesops.web.page import Action, clean_query
 from salesops.web.refusals import facts_in_words
@@ -72,19 +71,13 @@ def initials(user: Any) -> str:
 def name(thing: Any, path: str = "name") -> SafeString:
     """A name with its Chinese one after it; on a Chinese page the order turns. `path` is name or full_name."""
     english, chinese = getattr(thing, path, "") or "", getattr(thing, f"{path}_zh", "") or ""
-    return both_names(english, chinese)
+    return names.both_names(english, chinese)
 
 
 @register.simple_tag
 def both_names(english: str, chinese: str = "") -> SafeString:
     """Two names of one thing, that of the page's language first."""
-    if not chinese or chinese == english:
-        return format_html("{}", english)
-    if not english:
-        return format_html('<span lang="zh-Hans">{}</span>', chinese)
-    if (get_language() or "").startswith("zh"):
-        return format_html('<span lang="zh-Hans">{}</span> <span class="so-zh" lang="en">{}</span>', chinese, english)
-    return format_html('{} <span class="so-zh" lang="zh-Hans">{}</span>', english, chinese)
+    return names.both_names(english, chinese)
 
 
 # ---- marks ----
