@@ -11,6 +11,7 @@ from salesops.web.forms import Form
 
 USUAL_MONTHS = 3
 FIRST = date(2000, 1, 1)
+LAST_YEAR = 2100
 
 
 class PeriodForm(Form):
@@ -29,7 +30,11 @@ class PeriodForm(Form):
     def period(self) -> Period:
         """The span that was asked for; what makes no sense is the usual one."""
         self.is_valid()
-        first, last = self.cleaned_data.get("from"), self.cleaned_data.get("to")
+        first, last = (_sensible(self.cleaned_data.get(name)) for name in ("from", "to"))
         start = first or (FIRST if last and last < self.usual.start else self.usual.start)
         end = Period.day(last).end if last else max(self.usual.end, start)
         return Period(start, end) if start <= end else self.usual
+
+
+def _sensible(day: date | None) -> date | None:
+    return day if day and FIRST.year <= day.year <= LAST_YEAR else None

@@ -1,7 +1,7 @@
 """The way of a document through its approvals: what was decided, who decides now, what would still come."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -60,9 +60,7 @@ def timeline_of(document_type: str, object_id: int, *, inside: bool = True) -> l
         .prefetch_related("decisions__by", "decisions__in_place_of", "decisions__stage")
         .order_by("pk")
     )
-    steps = [
-        _decided(request.document, decision, inside) for request in requests for decision in request.decisions.all()
-    ]
+    steps = [step for request in requests for step in _told_once(request, inside)]
     last = requests[-1] if requests else None
     if last is not None and last.is_waiting:
         steps.extend(_coming(last, inside))
@@ -79,6 +77,15 @@ def policy_of(document_type: str, object_id: int) -> str:
         "policy": last.version.policy.name,
         "number": last.version.number,
     }
+
+
+def _told_once(request: Request, inside: bool) -> Iterable[TimelineStep]:
+    """The decisions of a request, each without the figures that the one before told already."""
+    before: tuple[str, ...] = ()
+    for decision in request.decisions.all():
+        step = _decided(request.document, decision, inside)
+        yield replace(step, figures=tuple(each for each in step.figures if each not in before))
+        before = step.figures or before
 
 
 def _decided(known: DocumentType, decision: Decision, inside: bool) -> TimelineStep:

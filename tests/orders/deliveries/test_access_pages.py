@@ -1,4 +1,4 @@
-"""Who gets to the pages of deliveries, shipments, payments, accounts and temporary limits; hidden rows are not there."""
+"""Who gets to the pages of deliveries, shipments, payments, accounts, temporary limits; hidden rows are not there."""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from customers.models import Address
 from orders.catalogue.models import DiscountRight
-from orders.deliveries.services import change_delivery, LineInput
+from orders.deliveries.services import LineInput, change_delivery
 from orders.models import Delivery, Price
 from salesops.approvals.models import Request
 from salesops.users.models import User
@@ -295,9 +295,7 @@ def test_the_preview_of_a_change_keeps_the_customer(sales: Sales) -> None:
     assert "Over the limit by" in told
 
 
-def test_the_preview_asks_as_often_for_many_lines_as_for_few(
-    sales: Sales, django_assert_max_num_queries: Any
-) -> None:
+def test_the_preview_asks_as_often_for_many_lines_as_for_few(sales: Sales, django_assert_max_num_queries: Any) -> None:
     customer = sales.customer()
     products = [make_product(price=10) for _ in range(30)]
     client = signed_in(sales.representative)
