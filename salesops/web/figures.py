@@ -7,8 +7,10 @@ from typing import Any
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 MINUS = "−"
+HOUR, DAY = 3_600, 86_400  # seconds
 DASH = mark_safe('<span class="so-muted" aria-hidden="true">–</span>')
 
 
@@ -85,14 +87,14 @@ def age_text(value: date | datetime | None, now: datetime | None = None) -> str:
     if not value:
         return ""
     now = now or timezone.now()
-    if isinstance(value, datetime):
-        seconds = abs((now - value).total_seconds())
-        if seconds < 3600:
-            return f"{int(seconds // 60)} min"
-        if seconds < 86_400:
-            return f"{int(seconds // 3600)} h"
-        return f"{int(seconds // 86_400)} d"
-    return f"{abs((timezone.localdate(now) - value).days)} d"
+    if not isinstance(value, datetime):
+        return _("%(n)s d") % {"n": abs((timezone.localdate(now) - value).days)}
+    seconds = abs((now - value).total_seconds())
+    if seconds < HOUR:
+        return _("%(n)s min") % {"n": int(seconds // 60)}
+    if seconds < DAY:
+        return _("%(n)s h") % {"n": int(seconds // HOUR)}
+    return _("%(n)s d") % {"n": int(seconds // DAY)}
 
 
 def initials(name: str) -> str:
