@@ -23,7 +23,7 @@ def find_customers(customers: QuerySet[Customer], text: str) -> QuerySet[Custome
         for name in ("code", "name", "name_zh", "tax_number", "phone"):
             condition |= Q(**{f"{name}__icontains": word})
         customers = customers.filter(condition)
-    whole = text.strip()
+    whole = text.replace("\x00", "").strip()
     rank = Case(
         When(code__iexact=whole, then=Value(0)),
         When(Q(code__istartswith=whole) | Q(name__istartswith=whole) | Q(name_zh__startswith=whole), then=Value(1)),

@@ -217,7 +217,8 @@ class Duplicates(Page):
 
     def context(self, **more: Any) -> dict[str, Any]:
         user = self.request.user
-        besides = Customer.objects.visible_to(user).filter(code=self.request.GET.get("besides", "")).first()
+        code = self.request.GET.get("besides", "").replace("\x00", "")
+        besides = Customer.objects.visible_to(user).filter(code=code).first()
         return super().context(duplicates=duplicates_of(self.request.GET, by=user, besides=besides), **more)
 
 

@@ -11,6 +11,7 @@ from salesops.kernel.errors import RuleBroken
 RAISED_BY_TRIGGER = "P0001"
 DEADLOCK = "40P01"
 LOCK_NOT_AVAILABLE = "55P03"
+UNIQUE_VIOLATION = "23505"
 
 FACT_WORDS: dict[str, Any] = {
     "limit": gettext_lazy("Credit limit"),
@@ -44,6 +45,8 @@ def as_refusal(error: BaseException) -> RuleBroken | None:
     state = getattr(cause, "sqlstate", None)
     if state == RAISED_BY_TRIGGER:
         return RuleBroken(_words_of(cause), rule="database")
+    if state == UNIQUE_VIOLATION:
+        return RuleBroken(_("Somebody else has just entered the same. Look again before you repeat it."), rule="unique")
     if state in (DEADLOCK, LOCK_NOT_AVAILABLE):
         return RuleBroken(_("Somebody else is changing the same thing at this moment. Try again."), rule="locked")
     return None

@@ -339,3 +339,26 @@ def test_customers_are_picked_and_found_by_any_part_of_name_or_code(client: Clie
 def test_representatives_are_picked_within_ones_scope(client: Client, rep: User):
     make_user(Role.REPRESENTATIVE, full_name="Somebody Else")
     assert [one["text"] for one in client.get("/customers/pick-representative/").json()["results"]] == ["Gao Lei"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/customers/%00/",
+        "/customers/%00/change/",
+        "/customers/duplicates/?besides=%00&name=a%00b",
+        "/customers/pick/?q=a%00b",
+        "/customers/?q=%00a&region=%00&representative=%00&sort=%00",
+        "/customers/?region=99999999999999999999&page=99999",
+        "/customers/A-1/papers/new/?paper=%00",
+        "/people/%00/",
+        "/people/pick/?q=%00",
+        "/regions/%00/change/",
+        "/regions/new/?in=%00",
+        "/regions/?q=%00",
+    ],
+)
+def test_addresses_that_nobody_would_write_find_nothing_and_break_nothing(client: Client, url: str):
+    client.force_login(make_user([Role.SALES_MANAGER, Role.ADMINISTRATOR]))
+    make_customer(code="A-1")
+    assert client.get(url).status_code in {200, 404}

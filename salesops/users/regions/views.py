@@ -99,7 +99,8 @@ class NewRegion(RegionForms):
     message = gettext_lazy("The region is there.")
 
     def get_initial(self) -> dict[str, Any]:
-        above = Region.objects.filter(code=self.request.GET.get("in", "")).first()
+        code = self.request.GET.get("in", "").replace("\x00", "")
+        above = Region.objects.filter(code=code).first()
         return {"parent": above.pk if above else None}
 
     def perform(self, form: RegionForm) -> str:
