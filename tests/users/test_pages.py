@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from python_calamine import load_workbook
 
@@ -223,3 +225,22 @@ def test_people_are_found_by_those_who_may_see_them(client: Client, admin: User)
     assert b"Gao Lei" in client.get("/find/?q=gao").content
     client.force_login(make_user(Role.REPRESENTATIVE))
     assert b"Gao Lei" not in client.get("/find/?q=gao").content
+
+
+@pytest.mark.parametrize("url", ["/teams/", "/delegation/"])
+def test_long_lists_ask_as_often_as_short_ones(client: Client, admin: User, url: str):
+    def add() -> None:
+        giver = make_user(Role.SUPERVISOR, team=make_team())
+        Delegation.objects.create(giver=giver, taker=make_user(), first_day="2026-01-01", last_day="2099-01-01")
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(url).status_code == 200
+        return len(asked)
+
+    add()
+    queries()
+    few = queries()
+    for _ in range(10):
+        add()
+    assert queries() == few
