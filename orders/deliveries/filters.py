@@ -34,7 +34,9 @@ class DeliveryFilters(OfCustomerFilters):
     wanted = django_filters.DateFromToRangeFilter(field_name="wanted_on", label=_("Wanted"))
     amount = django_filters.RangeFilter(label=_("Amount"))
     representative = django_filters.ModelChoiceFilter(
-        queryset=User.objects.all(), label=_("Representative"), widget=RemoteSelect("users:pick_people", placeholder=_("any"))
+        queryset=User.objects.all(),
+        label=_("Representative"),
+        widget=RemoteSelect("users:pick_people", placeholder=_("any")),
     )
 
     class Meta:

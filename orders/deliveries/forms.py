@@ -114,7 +114,7 @@ class LineForm(Form):
                 widget.attrs |= {"data-price": "", "autocomplete": "off"}
                 widget.attrs["class"] = "form-control so-num-input"
         self.fields["quantity"].widget.attrs["inputmode"] = "numeric"
-        self.product: Product | None = None
+        self.chosen: Product | None = None
 
     @property
     def key(self) -> int:
@@ -132,7 +132,7 @@ class LineForm(Form):
         return not self.cleaned_data.get("product") and not self.cleaned_data.get("quantity") and not self.errors
 
 
-class BaseLineForms(forms.BaseFormSet):  # type: ignore[type-arg]
+class BaseLineForms(forms.BaseFormSet):
     """All lines of a delivery: blank ones do not count, products are read in one query."""
 
     deletion_widget = forms.HiddenInput
@@ -142,7 +142,8 @@ class BaseLineForms(forms.BaseFormSet):  # type: ignore[type-arg]
     ) -> None:
         self.gives_discount = user.has_perm(GIVES_DISCOUNT)
         self.kept_discounts = kept_discounts or {}
-        super().__init__(*args, prefix=PREFIX, form_kwargs={"gives_discount": self.gives_discount}, **kwargs)
+        kwargs |= {"prefix": PREFIX, "form_kwargs": {"gives_discount": self.gives_discount}}
+        super().__init__(*args, **kwargs)
         self.offer_chosen_products()
 
     def offer_chosen_products(self) -> None:
@@ -150,9 +151,9 @@ class BaseLineForms(forms.BaseFormSet):  # type: ignore[type-arg]
         products = self._products()
         for form in self.forms:
             value = form["product"].value()
-            form.product = products.get(int(value)) if str(value or "").isdecimal() else None
-            if form.product is not None:
-                form.fields["product"].widget.choices = [(form.product.pk, product_text(form.product))]
+            form.chosen = products.get(int(value)) if str(value or "").isdecimal() else None
+            if form.chosen is not None:
+                form.fields["product"].widget.choices = [(form.chosen.pk, product_text(form.chosen))]
 
     def _products(self) -> dict[int, Product]:
         values = {form["product"].value() for form in self.forms}
@@ -172,29 +173,29 @@ class BaseLineForms(forms.BaseFormSet):  # type: ignore[type-arg]
         if not self.is_bound:
             return [
                 DraftLine(
-                    form.key, form.product, form.initial.get("quantity"), form.initial.get("discount") or Decimal(0)
+                    form.key, form.chosen, form.initial.get("quantity"), form.initial.get("discount") or Decimal(0)
                 )
                 for form in self.forms
-                if form.product
+                if form.chosen
             ]
         return [
-            DraftLine(form.key, form.product, form.cleaned_data.get("quantity"), self._discount_of(form))
+            DraftLine(form.key, form.chosen, form.cleaned_data.get("quantity"), self._discount_of(form))
             for form in self.live
         ]
 
     def inputs(self) -> list[LineInput]:
         """The lines for the service; only after is_valid()."""
         return [
-            LineInput(form.product.pk, form.cleaned_data["quantity"], self._discount_of(form))
+            LineInput(form.chosen.pk, form.cleaned_data["quantity"], self._discount_of(form))
             for form in self.live
-            if form.product is not None
+            if form.chosen is not None
         ]
 
     def _discount_of(self, form: LineForm) -> Decimal:
         """What was typed; for those who see no discount what the line had before."""
         if self.gives_discount:
             return form.cleaned_data.get("discount") or Decimal(0)
-        return self.kept_discounts.get(form.product.pk, Decimal(0)) if form.product else Decimal(0)
+        return self.kept_discounts.get(form.chosen.pk, Decimal(0)) if form.chosen else Decimal(0)
 
     def clean(self) -> None:
         """A line has a product and a quantity; there is at least one."""
@@ -202,7 +203,7 @@ class BaseLineForms(forms.BaseFormSet):  # type: ignore[type-arg]
         for form in live:
             if form.errors:
                 continue
-            if form.product is None or not form.product.is_active:
+            if form.chosen is None or not form.chosen.is_active:
                 form.add_error("product", _("Choose a product that is in the catalogue."))
             elif not form.cleaned_data.get("quantity"):
                 form.add_error("quantity", _("How many?"))
@@ -215,7 +216,7 @@ def product_text(product: Product) -> str:
     return f"{product.sku} {product}"
 
 
-LineForms = forms.formset_factory(
+LineForms: Any = forms.formset_factory(
     LineForm,
     formset=BaseLineForms,
     extra=0,

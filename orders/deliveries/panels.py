@@ -22,6 +22,7 @@ from .tables import state_badge
 from .views import new_delivery_action
 
 LATEST = 10
+WRITE = "orders.write_delivery"
 
 
 def lines(request: HttpRequest, delivery: Delivery) -> dict[str, Any]:
@@ -127,6 +128,6 @@ def of_customer(request: HttpRequest, customer: Customer) -> dict[str, Any]:
         "to_ship": to_ship,
         "to_ship_url": f"{reverse('orders:deliveries')}?customer={code}&state=open",
         "head_url": f"{reverse('orders:deliveries')}?customer={code}",
-        "head_actions": [replace(new_delivery_action(code), primary=False)] if user.has_perm("orders.write_delivery") else [],
+        "head_actions": [replace(new_delivery_action(code), primary=False)] if user.has_perm(WRITE) else [],
         "head_link": _("All"),
     }

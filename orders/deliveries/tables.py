@@ -63,7 +63,7 @@ class DeliveryTable(Table):
     class Meta(Table.Meta):
         attrs = DENSE
         model = Delivery
-        fields = (
+        fields: tuple[str, ...] = (
             "number",
             "ordered_on",
             "customer",
@@ -75,7 +75,7 @@ class DeliveryTable(Table):
             "shipped_amount",
             "amount",
         )
-        sequence = fields
+        sequence: tuple[str, ...] = fields
         order_by = "-ordered_on"
 
 

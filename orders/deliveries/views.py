@@ -34,7 +34,6 @@ class DeliveryList(ListPage):
     filters = DeliveryFilters
     search_fields = ("number", "customer__name", "customer__name_zh", "customer__code")
     search_label = gettext_lazy("Number or customer")
-    export_name = gettext_lazy("Deliveries")
 
     @property
     def table(self) -> type[DeliveryTable]:  # type: ignore[override]
@@ -328,7 +327,7 @@ class CancelRest(TakeBack):
     )
 
     @property
-    def submit_label(self) -> str:  # type: ignore[override]
+    def submit_label(self) -> str:
         """The button says how much."""
         return _("Cancel %(amount)s") % {"amount": f"{self.delivery.committed_amount:,.2f}"}
 

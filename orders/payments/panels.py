@@ -41,7 +41,7 @@ def facts(request: HttpRequest, payment: Payment) -> dict[str, Any]:
 def of_customer(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     """The latest payments of a customer."""
     user: Any = request.user
-    rows = payments_for(user).filter(customer=customer)
+    rows: Any = payments_for(user).filter(customer=customer)
     return {
         "payments": rows[:LATEST],
         "total": rows.filter(is_reversed=False).aggregate(total=Sum("amount"))["total"],

@@ -186,7 +186,7 @@ class ReversePayment(OfPayer, FormPage):
         return found
 
     @property
-    def submit_label(self) -> str:  # type: ignore[override]
+    def submit_label(self) -> str:
         """The button says how much."""
         return _("Reverse %(amount)s") % {"amount": f"{self.payment.amount:,.2f}"}
 

@@ -23,7 +23,10 @@ class OfCustomerFilters(FilterSet):
 
     customer = django_filters.CharFilter(field_name="customer__code", label=_("Customer"), widget=forms.HiddenInput)
     region = django_filters.ModelChoiceFilter(
-        queryset=Region.objects.all(), label=_("Region"), method="keep_region", widget=RemoteSelect("users:pick_region", placeholder=_("any"))
+        queryset=Region.objects.all(),
+        label=_("Region"),
+        method="keep_region",
+        widget=RemoteSelect("users:pick_region", placeholder=_("any")),
     )
     representative = django_filters.ModelChoiceFilter(
         field_name="customer__representative",

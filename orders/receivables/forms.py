@@ -24,7 +24,7 @@ class PeriodForm(Form):
         self.fields["to"] = forms.DateField(label=_("To"), required=False)
         for name in ("from", "to"):
             self.fields[name].widget.attrs["class"] = "form-control"
-            self.fields[name].widget.input_type = "date"  # type: ignore[attr-defined]
+            self.fields[name].widget.input_type = "date"
 
     @property
     def period(self) -> Period:

@@ -46,8 +46,8 @@ class DaysBetween(Func):
     output_field = IntegerField()
 
 
-def _zero() -> Value:
-    return Value(ZERO, output_field=MoneyField())
+def _or_zero(amount: Any) -> Coalesce:
+    return Coalesce(amount, Value(ZERO), output_field=MoneyField())
 
 
 # ---- the list of accounts ----
@@ -63,8 +63,8 @@ def accounts_for(user: User, today: date | None = None) -> CreditAccountQuerySet
         CreditAccount.objects.visible_to(user)
         .select_related("customer", "customer__representative", "customer__region")
         .annotate(
-            temporary=Coalesce(temporary_on_top(day), _zero(), output_field=MoneyField()),
-            overdue=Coalesce(Subquery(overdue.annotate(total=Sum("open_amount")).values("total")), _zero(), output_field=MoneyField()),
+            temporary=_or_zero(temporary_on_top(day)),
+            overdue=_or_zero(Subquery(overdue.annotate(total=Sum("open_amount")).values("total"))),
             oldest_due=Subquery(overdue.annotate(oldest=Min("due_on")).values("oldest")),
         )
         .annotate(
@@ -153,9 +153,9 @@ def ageing_of(customer_id: int, today: date | None = None) -> Ageing:
     wanted: dict[str, Any] = {}
     for bucket in BUCKETS:
         condition = Q(is_debit=True) & bucket.condition(day)
-        wanted[f"sum_{bucket.key}"] = Coalesce(Sum("open_amount", filter=condition), _zero(), output_field=MoneyField())
+        wanted[f"sum_{bucket.key}"] = _or_zero(Sum("open_amount", filter=condition))
         wanted[f"count_{bucket.key}"] = Count("pk", filter=condition)
-    wanted["sum_credits"] = Coalesce(Sum("open_amount", filter=Q(is_debit=False)), _zero(), output_field=MoneyField())
+    wanted["sum_credits"] = _or_zero(Sum("open_amount", filter=Q(is_debit=False)))
     wanted["count_credits"] = Count("pk", filter=Q(is_debit=False))
     found = OpenItem.objects.filter(customer=customer_id).open().order_by().aggregate(**wanted)
     buckets = [
@@ -263,13 +263,11 @@ def statement_of(customer_id: int, period: Period) -> Statement:
     The running balance is a window over the entries, so that page and file of any length count it alike.
     """
     entries = ReceivableEntry.objects.filter(customer=customer_id)
-    before = entries.filter(posted_on__lt=period.start).aggregate(
-        balance=Coalesce(Sum(F("debit") - F("credit")), _zero(), output_field=MoneyField())
-    )["balance"]
+    before = entries.filter(posted_on__lt=period.start).aggregate(balance=_or_zero(Sum(F("debit") - F("credit"))))[
+        "balance"
+    ]
     within = entries.filter(**period.lookup("posted_on"))
-    sums = within.aggregate(
-        debits=Coalesce(Sum("debit"), _zero(), output_field=MoneyField()), credits=Coalesce(Sum("credit"), _zero(), output_field=MoneyField()), count=Count("pk")
-    )
+    sums = within.aggregate(debits=_or_zero(Sum("debit")), credits=_or_zero(Sum("credit")), count=Count("pk"))
     running = Window(
         Sum(F("debit") - F("credit")), order_by=[F("posted_on").asc(), F("pk").asc()], output_field=MoneyField()
     )

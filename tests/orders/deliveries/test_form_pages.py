@@ -180,7 +180,7 @@ def test_the_form_of_a_change_starts_with_what_is_there(sales: Sales) -> None:
     draft = sales.draft(sales.customer(), 7, discount=5)
     response = signed_in(sales.representative).get(reverse("orders:delivery_change", args=[draft.number]))
     first = response.context["lines"].forms[0]
-    assert (first.product, first["quantity"].value(), first["discount"].value()) == (sales.product, 7, Decimal(5))
+    assert (first.chosen, first["quantity"].value(), first["discount"].value()) == (sales.product, 7, Decimal(5))
     assert response.context["preview"].amount == draft.amount
 
 
@@ -225,7 +225,8 @@ def test_an_agent_sees_neither_discounts_nor_stock_nor_who_decides(sales: Sales)
     assert "stock" not in told
     assert "Decided by" not in told
     assert "20,000" in told
-    found = signed_in(agent).get(reverse("orders:delivery_products"), {"q": "SOME", "warehouse": sales.warehouse.pk})
+    asked: dict[str, Any] = {"q": "SOME", "warehouse": sales.warehouse.pk}
+    found = signed_in(agent).get(reverse("orders:delivery_products"), asked)
     assert "4,321" not in found.content.decode()
 
 
@@ -321,7 +322,7 @@ def test_products_are_found_by_any_part_of_sku_or_name_with_price_and_stock(sale
     product = make_product("RO-600", name="Under-sink purifier", name_zh="净水器", price="1480")
     make_product("RO-601", name="Gone", is_active=False)
     make_stock(sales.warehouse, product, 30, reserved=4)
-    query = {"customer": sales.customer().pk, "warehouse": sales.warehouse.pk}
+    query: dict[str, Any] = {"customer": sales.customer().pk, "warehouse": sales.warehouse.pk}
     client = signed_in(sales.representative)
     for text in ("o-60", "PURI", "净水", "ro sink"):
         results = client.get(reverse("orders:delivery_products"), {"q": text, **query}).json()["results"]
