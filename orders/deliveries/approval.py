@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.accounts.models import CreditAccount
-from orders.catalogue.models import DiscountRight
 from orders.credit.queries import credit_picture, credit_pictures
 from orders.stock.models import Stock
 from salesops.approvals.documents import Case, DocumentType, Fact, Facts, Flag, Subject, register
@@ -19,6 +18,7 @@ from salesops.kernel.errors import found, require
 from salesops.kernel.money import ZERO, Money
 from salesops.users.models import User
 
+from .facts import facts_of_picture
 from .models import Delivery, DeliveryLine, State
 from .reservation import reserve
 
@@ -103,17 +103,10 @@ class DeliveryApproval(DocumentType):
         )
 
     def facts_of(self, document: Delivery) -> Facts:
-        amount = granted_amount(document)
-        picture = credit_picture(document.customer_id, amount)
+        picture = credit_picture(document.customer_id, granted_amount(document))
+        largest = document.lines.aggregate(largest=Max("discount_percent"))["largest"] or Decimal(0)
         return {
-            "amount": amount,
-            "over_amount": picture.over_amount,
-            "over_percent": picture.over_percent,
-            "overdue_amount": picture.overdue_amount,
-            "overdue_days": picture.overdue_days,
-            "discount_over_right": _discount_over_right(document),
-            "on_hold": picture.is_on_hold,
-            "days_over_tolerance": picture.days_over_tolerance,
+            **facts_of_picture(picture, largest, document.submitted_by or document.created_by),
             "limit": picture.limit,
             "balance": picture.balance,
             "committed": picture.committed,
@@ -203,17 +196,6 @@ def _pieces(text: str) -> int:
     """The quantity that somebody typed; no more than digits are one."""
     require(text.strip().isdecimal() and len(text) < 10, _("A quantity is a whole number of pieces."), rule="trim")
     return int(text)
-
-
-def _discount_over_right(delivery: Delivery) -> Decimal:
-    """By how many points the largest discount passes what the writer's roles may give; 0 where it does not."""
-    largest = delivery.lines.aggregate(largest=Max("discount_percent"))["largest"] or Decimal(0)
-    if not largest:
-        return Decimal(0)
-    writer = delivery.submitted_by or delivery.created_by
-    roles = writer.roles if writer else frozenset()
-    right = DiscountRight.objects.filter(role__in=roles).aggregate(right=Max("percent"))["right"] or Decimal(0)
-    return max(largest - right, Decimal(0))
 
 
 def _short_of_stock(delivery_ids: list[int]) -> Iterable[int]:

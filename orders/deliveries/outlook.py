@@ -1,13 +1,8 @@
 """Who would have to decide on a delivery that is being written: said before it is submitted."""
 
 from dataclasses import dataclass, field
-from decimal import Decimal
-
-from django.db.models import Max
 
 from customers.files.models import Customer
-from orders.catalogue.models import DiscountRight
-from orders.credit.queries import CreditPicture
 from salesops.approvals.conditions import holds, in_words
 from salesops.approvals.documents import Facts, document_type
 from salesops.approvals.models import Request, Stage
@@ -41,27 +36,6 @@ class Outlook:
         for decider in self.deciders:
             found |= decider.because
         return list(found.values())
-
-
-def discount_right_of(writer: User | None) -> Decimal:
-    """Return the discount in percent that a person's roles may give by themselves; the largest of them counts."""
-    roles = writer.roles if writer else frozenset()
-    right: Decimal | None = DiscountRight.objects.filter(role__in=roles).aggregate(right=Max("percent"))["right"]
-    return right or Decimal(0)
-
-
-def facts_of_draft(picture: CreditPicture, largest_discount: Decimal, writer: User) -> Facts:
-    """Return the facts that the policy would see, by the names of the document type "delivery"."""
-    over_right = max(largest_discount - discount_right_of(writer), Decimal(0)) if largest_discount else Decimal(0)
-    return {
-        "amount": picture.this,
-        "over_amount": picture.over_amount,
-        "over_percent": picture.over_percent,
-        "overdue_amount": picture.overdue_amount,
-        "overdue_days": picture.overdue_days,
-        "discount_over_right": over_right,
-        "on_hold": picture.is_on_hold,
-    }
 
 
 def outlook(customer: Customer, amount: Money, facts: Facts, *, writer: User) -> Outlook:
