@@ -47,7 +47,7 @@ def main(address: str) -> None:
                 viewport=size,
                 color_scheme=theme,
                 locale="en",
-                timezone_id="Asia/Shanghai",  # type: ignore[arg-type]
+                timezone_id="Asia/Shanghai",
             )
             page = context.new_page()
             sign_in(page, address, user)

@@ -22,4 +22,16 @@ import os
 # Playwright's synchronous interface runs an event loop in the thread in which the tests ask the database
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
+from collections.abc import Iterator
+
+import pytest
+from django.utils import translation
+
 pytest_plugins = ["tests.support.database", "tests.support.tasks", "tests.support.worker", "tests.support.browser"]
+
+
+@pytest.fixture(autouse=True)
+def english_again() -> Iterator[None]:
+    """Leave no language active for the next test: a page answered in Chinese would."""
+    yield
+    translation.deactivate()

@@ -43,9 +43,7 @@ def pages_of(world: World) -> list[str]:
     return [reverse(name, args=world.args.get(name, [])) for name in sorted(set(addresses())) if name not in NOT_PAGES]
 
 
-def test_every_page_is_clean_wide_and_on_a_phone(
-    world: World, page: Page, live_server: object, sign_in: SignIn
-) -> None:
+def test_every_page_is_clean_wide_and_on_a_phone(world: World, page: Page, live_server: Any, sign_in: SignIn) -> None:
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
     sign_in(page, world.people["supervisor"].username)

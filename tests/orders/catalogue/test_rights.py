@@ -1,5 +1,7 @@
 """Who may open which page of products and prices: one table, every address in it."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -47,7 +49,7 @@ def addresses():
     category = make_category()
     product, price_list = make_product("KT-1", category=category), make_price_list()
     make_price(product, 10, price_list)
-    arguments = {
+    arguments: dict[str, list[Any]] = {
         "product": [product.sku],
         "product_change": [product.sku],
         "category_change": [category.pk],

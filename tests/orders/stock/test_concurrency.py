@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -38,7 +39,7 @@ def at_once(*works: Callable[[], object]) -> list[BaseException | None]:
 
 def test_receipts_and_a_count_add_up():
     supply, place, product = make_user(Role.SUPPLY), make_warehouse(), make_product()
-    where = {"by": supply, "warehouse_id": place.pk, "product_id": product.pk}
+    where: dict[str, Any] = {"by": supply, "warehouse_id": place.pk, "product_id": product.pk}
 
     for _ in range(5):
         at_once(
