@@ -7,13 +7,14 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import Literal
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 PASSWORD = "salesops-demo"
-WIDE = {"width": 1440, "height": 920}
-PHONE = {"width": 390, "height": 844}
+WIDE: ViewportSize = {"width": 1440, "height": 920}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -22,7 +23,7 @@ FLAGS = [
     "--hide-scrollbars",
 ]
 
-SHOTS = [
+SHOTS: list[tuple[str, str, str, ViewportSize, Literal["light", "dark"]]] = [
     ("inbox", "supervisor", "/approvals/", WIDE, "light"),
     ("inbox-dark", "supervisor", "/approvals/", WIDE, "dark"),
     ("home", "supervisor", "/", WIDE, "light"),
