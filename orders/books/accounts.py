@@ -48,6 +48,7 @@ class Customers(Kind):
     """Customers, each with its account, and with contact, address and note where the books have them."""
 
     key = "customers"
+    shown_at = "customers:list"
     label = gettext_lazy("Customers")
     order = 40
     row = CustomerRow

@@ -63,6 +63,7 @@ class Deliveries(Kind):
     """Deliveries; their amounts come from their lines."""
 
     key = "deliveries"
+    shown_at = "orders:deliveries"
     label = gettext_lazy("Deliveries")
     order = 110
     row = DeliveryRow

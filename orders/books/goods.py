@@ -29,6 +29,7 @@ class Categories(Kind):
     """Lines of products; one that products name and no file holds is made of its name."""
 
     key = "categories"
+    shown_at = "orders:categories"
     label = gettext_lazy("Categories")
     order = 50
     row = CategoryRow
@@ -63,6 +64,7 @@ class Products(Kind):
     """Products."""
 
     key = "products"
+    shown_at = "orders:products"
     label = gettext_lazy("Products")
     order = 60
     row = ProductRow
@@ -114,6 +116,7 @@ class PriceLists(Kind):
     """Price lists."""
 
     key = "price_lists"
+    shown_at = "orders:price_lists"
     label = gettext_lazy("Price lists")
     order = 70
     row = PriceListRow
@@ -149,6 +152,7 @@ class Prices(Kind):
     """Prices on lists."""
 
     key = "prices"
+    shown_at = "orders:price_lists"
     label = gettext_lazy("Prices")
     order = 80
     row = PriceRow
@@ -194,6 +198,7 @@ class Warehouses(Kind):
     """Warehouses; one that others name and no file holds is made of its code."""
 
     key = "warehouses"
+    shown_at = "orders:warehouses"
     label = gettext_lazy("Warehouses")
     order = 90
     row = WarehouseRow
@@ -225,6 +230,7 @@ class OpeningStock(Kind):
     """What lies in the warehouses when the books are taken over. History does not touch it."""
 
     key = "stock"
+    shown_at = "orders:stock"
     label = gettext_lazy("Stock")
     order = 100
     row = StockRow

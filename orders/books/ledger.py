@@ -39,6 +39,7 @@ class OpeningBalances(Kind):
     """Opening balances, one for each customer."""
 
     key = "opening_balances"
+    shown_at = "orders:accounts"
     label = gettext_lazy("Opening balances")
     order = 125
     row = OpeningRow
@@ -115,6 +116,7 @@ class Payments(Kind):
     """Payments, told apart by customer and reference where they have no key of their own."""
 
     key = "payments"
+    shown_at = "orders:payments"
     label = gettext_lazy("Payments")
     order = 130
     row = PaymentRow

@@ -34,6 +34,7 @@ class Regions(Kind):
     """The region tree; levels follow from the parents."""
 
     key = "regions"
+    shown_at = "users:regions"
     label = gettext_lazy("Regions")
     order = 10
     row = RegionRow
@@ -90,6 +91,7 @@ class Teams(Kind):
     """Teams."""
 
     key = "teams"
+    shown_at = "users:teams"
     label = gettext_lazy("Teams")
     order = 20
     row = TeamRow
@@ -142,6 +144,7 @@ class People(Kind):
     """People with their roles. They have no password until an administrator gives them one."""
 
     key = "people"
+    shown_at = "users:people"
     label = gettext_lazy("People")
     order = 30
     row = PersonRow

@@ -6,3 +6,6 @@ class ImportsConfig(AppConfig):
 
     name = "salesops.imports"
     label = "imports"
+
+    def ready(self) -> None:
+        from . import jobs, registry  # noqa: F401  registers the background work and the menu entry

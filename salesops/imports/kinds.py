@@ -45,6 +45,8 @@ class Kind(ABC):
     """The kind that rows belong to, and the field that names it: a bad part takes the whole with it."""
     extra_columns: ClassVar[dict[str, str]] = {}
     """More columns of the staged table, with their types, for what the checks work out."""
+    shown_at: ClassVar[str] = ""
+    """The name of the address where loaded rows are listed."""
     guesses: ClassVar[dict[str, tuple[str, ...]]] = {}
     """What columns are often called, by field, for the assistant."""
 

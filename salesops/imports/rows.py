@@ -35,6 +35,13 @@ class Ref:
 
 
 @dataclass(frozen=True)
+class Words:
+    """Marks a field that takes certain words only: what may stand in a cell, in small letters, and our value for it."""
+
+    known: dict[str, str]
+
+
+@dataclass(frozen=True)
 class CellStyle:
     """How the cells of a file are written."""
 
@@ -140,7 +147,7 @@ def Choice(choices: type[TextChoices], *, but: frozenset[str] = frozenset()) -> 
             raise refuse_cell(_("is none of: %(allowed)s") % {"allowed": allowed})
         return str(known[text.lower()])
 
-    return Annotated[str, BeforeValidator(choose)]
+    return Annotated[str, BeforeValidator(choose), Words(known)]
 
 
 class Row(BaseModel):
@@ -169,6 +176,12 @@ def references(row: type[Row]) -> dict[str, str]:
     return {
         name: mark.kind for name, field in row.model_fields.items() for mark in field.metadata if isinstance(mark, Ref)
     }
+
+
+def allowed_words(row: type[Row], name: str) -> dict[str, str]:
+    """Return the words that a field takes and what they mean; empty where it takes anything."""
+    marks = [mark for mark in row.model_fields[name].metadata if isinstance(mark, Words)]
+    return marks[0].known if marks else {}
 
 
 def make_row(row: type[Row], cells: dict[str, Any], style: CellStyle) -> Row | list[Wrong]:

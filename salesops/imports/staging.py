@@ -125,6 +125,8 @@ def chunks(table: str, where: str = "true", size: int = CHUNK) -> Iterator[list[
         yield rows
 
 
-def _sql(text: str, names: Mapping[str, str | sql.Composable]) -> Any:
+def _sql(text: str, names: Mapping[str, str | sql.Composable]) -> str:
+    """The statement as text: what keeps the history puts its own words before it."""
     pieces = {key: sql.Identifier(name) if isinstance(name, str) else name for key, name in names.items()}
-    return sql.SQL(text).format(**pieces)
+    connection.ensure_connection()
+    return sql.SQL(text).format(**pieces).as_string(connection.connection)

@@ -6,51 +6,76 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('jobs', '0001_initial'),
+        ("jobs", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ImportRun',
+            name="ImportRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=120, verbose_name='title')),
-                ('state', models.CharField(choices=[('open', 'To be checked'), ('checked', 'Checked'), ('loaded', 'Loaded')], default='open', max_length=10, verbose_name='state')),
-                ('mapping', models.TextField(blank=True, verbose_name='mapping')),
-                ('only_good', models.BooleanField(default=False, verbose_name='only the good rows')),
-                ('errors', models.PositiveIntegerField(default=0, verbose_name='wrong')),
-                ('rows', models.PositiveIntegerField(default=0, verbose_name='rows')),
-                ('summary', models.JSONField(blank=True, default=dict)),
-                ('report', models.CharField(blank=True, max_length=200)),
-                ('started_at', models.DateTimeField(auto_now_add=True, verbose_name='started')),
-                ('checked_at', models.DateTimeField(null=True, verbose_name='checked')),
-                ('loaded_at', models.DateTimeField(null=True, verbose_name='loaded')),
-                ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='jobs.job')),
-                ('started_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=120, verbose_name="title")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "To be checked"), ("checked", "Checked"), ("loaded", "Loaded")],
+                        default="open",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("mapping", models.TextField(blank=True, verbose_name="mapping")),
+                ("only_good", models.BooleanField(default=False, verbose_name="only the good rows")),
+                ("errors", models.PositiveIntegerField(default=0, verbose_name="wrong")),
+                ("rows", models.PositiveIntegerField(default=0, verbose_name="rows")),
+                ("summary", models.JSONField(blank=True, default=dict)),
+                ("report", models.CharField(blank=True, max_length=200)),
+                ("started_at", models.DateTimeField(auto_now_add=True, verbose_name="started")),
+                ("checked_at", models.DateTimeField(null=True, verbose_name="checked")),
+                ("loaded_at", models.DateTimeField(null=True, verbose_name="loaded")),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="jobs.job"
+                    ),
+                ),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'import of books',
-                'ordering': ['-pk'],
-                'permissions': [('import_books', 'Can import books from files')],
+                "verbose_name": "import of books",
+                "ordering": ["-pk"],
+                "permissions": [("import_books", "Can import books from files")],
             },
         ),
         migrations.CreateModel(
-            name='SourceKey',
+            name="SourceKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('key', models.CharField(max_length=240, unique=True)),
-                ('object_id', models.BigIntegerField()),
-                ('fingerprint', models.UUIDField(null=True)),
-                ('run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='imports.importrun')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=40)),
+                ("key", models.CharField(max_length=240, unique=True)),
+                ("object_id", models.BigIntegerField()),
+                ("fingerprint", models.UUIDField(null=True)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="imports.importrun"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['run', 'kind'], name='imports_sou_run_id_f50ed1_idx')],
+                "indexes": [models.Index(fields=["run", "kind"], name="imports_sou_run_id_f50ed1_idx")],
             },
         ),
     ]
