@@ -1,4 +1,10 @@
-from django.urls import URLPattern
+"""Addresses of homes and statistics."""
+
+from django.urls import path
+
+from reports.home.views import HomePage
 
 app_name = "reports"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", HomePage.as_view(), name="home"),
+]

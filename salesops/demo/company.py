@@ -96,7 +96,7 @@ def _make(seed: int, now: datetime) -> None:
 def _read_old_notices(now: datetime) -> None:
     """What was decided has been read; mails of the past stay in the outbox, none of them leaves."""
     waiting = [request.get_absolute_url() for request in Request.objects.on_desk()]
-    old = Notice.objects.exclude(url__in=waiting).filter(created_at__lt=now - timedelta(hours=20))
+    old = Notice.objects.exclude(url__in=waiting).filter(created_at__lt=now - timedelta(hours=30))
     for notice in old:
         notice.read_at = notice.created_at + timedelta(minutes=40)
     Notice.objects.bulk_update(old, ["read_at"])

@@ -28,7 +28,7 @@ FORTUNES: dict[str, Fortune] = {
     "month_end": Fortune(due_days=15, due_rule=DueRule.MONTH_END, delay=(-3, 1), paydays=()),
     "slow": Fortune(delay=(6, 16), paydays=(10, 25), holds_back=21, orders=3.0),
     "late": Fortune(due_days=45, delay=(20, 36), paydays=(6, 20), holds_back=39, orders=3.0),
-    "twelve": Fortune(delay=(-3, 2), paydays=(), holds_back=13, orders=4.5),
+    "twelve": Fortune(delay=(-3, 2), paydays=(), holds_back=13, orders=4.0),
     "stuck": Fortune(delay=(12, 30), paydays=(20,), holds_back=76, orders=2.0),
     "over": Fortune(orders=3.0, limit="tight"),
     "prepaid": Fortune(due_days=0, tolerance=0, orders=1.6, limit="zero"),

@@ -186,7 +186,7 @@ def lines_worth(
     amount: Money, chosen: Sequence[str], prices: dict[str, Money], rng: Random, discount: Decimal = Decimal(0)
 ) -> list[PlannedLine]:
     """Return lines of the chosen products that cost about `amount` together."""
-    weights = [rng.uniform(0.5, 1.5) for _sku in chosen]
+    weights = [rng.uniform(0.5, 1.5) * float(prices[sku]) ** 0.6 for sku in chosen]
     lines = []
     for sku, weight in zip(chosen, weights, strict=True):
         pieces = int(amount * Decimal(weight / sum(weights)) / prices[sku])
@@ -209,7 +209,7 @@ def _agent(code: str, row: AgentRow, rng: Random) -> Agent:
     favourites = rng.sample(own, min(len(own), 18)) + rng.sample(others, min(len(others), 6))
     cycle = (fortune.due_days + (15 if fortune.due_rule == DueRule.MONTH_END else 0) + max(fortune.delay) + 14) / 30
     limits: dict[str, Money | None] = {"none": None, "zero": ZERO}
-    usual = _rounded_up(Decimal(row.monthly * 1000 * cycle * 1.3), 10_000)
+    usual = _rounded_up(Decimal(row.monthly * 1000 * cycle * 1.6), 10_000)
     return Agent(code, row, fortune, rng.uniform(-0.06, 0.26), favourites, limits.get(fortune.limit, usual))
 
 
@@ -222,14 +222,14 @@ def _final_limit(agent: Agent) -> Money | None:
     if not agent.limit:
         return agent.limit
     if agent.fortune.limit == "tight":
-        return _rounded_up(agent.exposure * Decimal("0.93"), 5_000) - 5_000
+        return _rounded_up(agent.exposure * Decimal("0.9"), 1_000)
     wanted = Decimal(str(LIMITS_WANTED.get(agent.code, -1)))
     if wanted < 0:
         return max(agent.limit, _rounded_up(agent.exposure * Decimal("1.1"), 10_000))
     if not wanted:
         order = Decimal(agent.row.monthly * 500)
         return max(agent.limit, _rounded_up((agent.exposure + order) * Decimal("1.06"), 10_000))
-    order = Decimal(agent.row.monthly * 350)
+    order = Decimal(agent.row.monthly * 450)
     return _rounded_up((agent.exposure + order) * 100 / (100 + wanted), 5_000)
 
 

@@ -31,6 +31,7 @@ from .tables.cases import (
     GRANTED_LIMIT,
     LATE,
     ON_HOLD,
+    OWN_ORDERS,
     PREPAYS,
     PUT_ASIDE,
     REGIONAL,
@@ -98,6 +99,8 @@ class Waiting:
         self._grant_limit(GRANTED_LIMIT)
         for row in BACK_ORDERS:
             self._back_order(row)
+        for code, username, ordered, left in OWN_ORDERS:
+            self._own_order(self.agents[code], self.cast.people[username], ordered, left)
 
     def _expect(self) -> None:
         supply = self.cast.people["supply"]
@@ -147,6 +150,15 @@ class Waiting:
         request = self._submit(agent, self._representative(agent), lines, ordered, wanted=wanted)
         approve_through(request, ordered + timedelta(hours=2), self.rng)
         ship_what_is_there(self.cast, request.object_id, ordered + timedelta(days=2), self.rng)
+
+    def _own_order(self, agent: Agent, by: User, ordered: int, left: int) -> None:
+        """A small order that the agent itself wrote: approved, and shipped so many days ago if at all."""
+        moment = self.plan.now - timedelta(days=ordered, hours=1)
+        request = self._submit(agent, by, self._lines(agent, Decimal(agent.row.monthly * 90)), moment)
+        approve_through(request, moment + timedelta(minutes=50), self.rng)
+        if left:
+            shipped = self.plan.now - timedelta(days=left, hours=2)
+            ship_what_is_there(self.cast, request.object_id, shipped, self.rng)
 
     # ---- now: what waits ----
     def write_cases(self) -> None:

@@ -25,7 +25,7 @@ class AgentRow:
 
 AGENTS: list[AgentRow] = [
     # the team of Lin Yue: what the supervisor sees first
-    AgentRow("Suzhou Ruifeng Trading", "苏州瑞丰商贸", "EC-SZ", "representative", "A", "twelve", 190),
+    AgentRow("Suzhou Ruifeng Trading", "苏州瑞丰商贸", "EC-SZ", "representative", "A", "twelve", 130),
     AgentRow("Wuxi Taihu Home", "无锡太湖家居", "EC-WX", "representative", "A", "good", 170),
     AgentRow("Kunshan Hechang Appliances", "昆山和昌电器", "EC-SZ", "representative", "B", "good", 110),
     AgentRow("Changshu Yushan Home", "常熟虞山家居", "EC-SZ", "representative", "B", "slow", 95),

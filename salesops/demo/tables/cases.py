@@ -82,9 +82,6 @@ PREPAYS = "A-0007"
 PUT_ASIDE = "A-0016"
 """Over the limit by so much that the supervisor lets it wait for the next payment."""
 
-LIMITS_WANTED: dict[str, float] = {case.customer: case.over or 0 for case in CASES} | {PUT_ASIDE: 12.0}
-"""By how many percent today's order passes the limit; 0: it does not."""
-
 
 @dataclass(frozen=True)
 class TemporaryRow:
@@ -120,16 +117,26 @@ class BackOrder:
 
 
 BACK_ORDERS: list[BackOrder] = [
-    BackOrder("A-0006", "WP-03", 12, 5, -2),
-    BackOrder("A-0015", "FC-01", 90, 4, -1),
+    BackOrder("A-0015", "WP-03", 12, 5, -2),
+    BackOrder("A-0006", "FC-01", 50, 4, -1),
     BackOrder("A-0033", "CL-05", 8, 3, 2),
     BackOrder("A-0044", "WH-09", 6, 5, -2),
     BackOrder("A-0048", "DW-02", 14, 3, 3),
 ]
 """`wanted` is the day on which it was wanted, counted from today: negative ones are late."""
 
+OWN_ORDERS = [("A-0001", "agent", 4, 2), ("A-0001", "agent", 1, 0), ("A-0002", "taihu", 3, 1)]
+"""Approved orders that agents wrote themselves: customer, who, days ago, and days ago they left (0: not yet)."""
+
 DRAFTS = ["A-0001", "A-0003", "A-0004"]
 """Customers for whom the representative has begun an application."""
 
 RETURNED = "A-0002"
 """The customer whose application came back to the representative with a question."""
+
+LIMITS_WANTED: dict[str, float] = {
+    **{row.customer: 0 for row in BACK_ORDERS},
+    **{case.customer: case.over or 0 for case in CASES},
+    PUT_ASIDE: 12.0,
+}
+"""By how many percent today's order passes the limit; 0: it does not."""
