@@ -220,10 +220,9 @@ class DeliveryLines(Kind):
         books.refuse(self, "delivery", orphan, _("is a delivery that is there already; lines are not added to it"))
         too_many = "s.shipped_quantity > s.quantity"
         books.refuse(self, "shipped_quantity", too_many, _("is more than was ordered"))
-        self._settle_pieces(books)
-        self._settle_amounts()
+        self._settle_pieces()
 
-    def _settle_pieces(self, books: Books) -> None:
+    def _settle_pieces(self) -> None:
         """Say of each line how much of it was approved, shipped and cancelled, and in which order the lines stand."""
         execute(
             "UPDATE staged_delivery_lines l SET rank = ranked.rank, tax_rate = coalesce(l.tax_rate, p.tax_rate),"
@@ -239,6 +238,9 @@ class DeliveryLines(Kind):
             "  SELECT id, tax_rate FROM staged_products WHERE standing = 'new' AND NOT bad) p"
             " WHERE d.id = l.delivery_id AND ranked.seq = l.seq AND p.id = l.product_id AND NOT l.bad"
         )
+
+    def check_wholes(self, books: Books) -> None:
+        """A delivery has lines, and they say of it what its state does."""
         of_delivery = "SELECT 1 FROM staged_delivery_lines l WHERE l.delivery_id = s.id"
         deliveries = Deliveries()
         books.refuse(deliveries, "key", f"NOT EXISTS ({of_delivery})", _("has no lines"))
@@ -252,6 +254,7 @@ class DeliveryLines(Kind):
         )
         nothing = f"s.state = 'shipped' AND NOT EXISTS ({of_delivery} AND l.shipped > 0)"
         books.refuse(deliveries, "state", nothing, _("is shipped, but nothing of it left"))
+        self._settle_amounts()
 
     def _settle_amounts(self) -> None:
         """Work out the amounts of lines, rounded where all amounts are, and of deliveries."""

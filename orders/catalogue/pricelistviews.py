@@ -18,7 +18,7 @@ from salesops.web.pages import Action, Empty, FormPage, ListPage, RecordPage
 from .filters import PriceFilters, PriceListFilters
 from .forms import NewPriceListForm, PriceListForm, PricesForm
 from .models import Category, Price, PriceList, Product
-from .queries import overlapping, price_lists, prices_for
+from .queries import find_products, overlapping, price_lists, prices_for
 from .services import PriceListData, change_price_list, open_price_list, price_field, set_prices
 from .tables import PriceListTable, PriceTable, grade_in_words, tax_in_words, validity
 
@@ -227,9 +227,7 @@ class PricesChange(FormPage):
     def matching(self) -> QuerySet[Product]:
         """The products that search and category leave: those that may be ordered, and those on the list."""
         on_list = self.price_list.prices.values("product")
-        products = Product.objects.filter(Q(is_active=True) | Q(pk__in=on_list)).order_by("sku")
-        for word in self.text.split()[:6]:
-            products = products.filter(Q(sku__icontains=word) | Q(name__icontains=word) | Q(name_zh__icontains=word))
+        products = find_products(Product.objects.filter(Q(is_active=True) | Q(pk__in=on_list)), self.text)
         return products.filter(category=self.category) if self.category else products
 
     @cached_property

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -134,3 +134,19 @@ def prices_in_lists(product: Product) -> QuerySet[Price]:
         .annotate(is_over=over)
         .order_by("is_over", "price_list__grade", "-price_list__valid_from", "-price_list_id")
     )
+
+
+def find_products(products: QuerySet[Product], text: str) -> QuerySet[Product]:
+    """Keep products with every word in SKU or name, the likeliest first: by the beginning of SKU and name."""
+    whole = text.replace("\x00", "").strip()
+    for word in whole.split()[:6]:
+        products = products.filter(Q(sku__icontains=word) | Q(name__icontains=word) | Q(name_zh__icontains=word))
+    rank = Case(
+        When(sku__iexact=whole, then=Value(0)),
+        When(sku__istartswith=whole, then=Value(1)),
+        When(Q(name__istartswith=whole) | Q(name_zh__startswith=whole), then=Value(2)),
+        When(name__icontains=f" {whole}", then=Value(3)),
+        default=Value(4),
+        output_field=IntegerField(),
+    )
+    return products.annotate(rank=rank).order_by("rank", "sku")

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import Case, IntegerField, Q, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -10,15 +9,11 @@ from django.utils.translation import gettext_lazy
 from salesops.web import registry
 
 from . import panels
-from .queries import products_visible_to
+from .queries import find_products, products_visible_to
 
 
-def find_products(user: Any, text: str, limit: int) -> list[registry.Hit]:
-    """Return products with every word in SKU or name, those whose SKU begins with the text first."""
-    products = products_visible_to(user)
-    for word in text.split()[:6]:
-        products = products.filter(Q(sku__icontains=word) | Q(name__icontains=word) | Q(name_zh__icontains=word))
-    rank = Case(When(sku__istartswith=text, then=Value(0)), default=Value(1), output_field=IntegerField())
+def hits(user: Any, text: str, limit: int) -> list[registry.Hit]:
+    """Return what the search shows of the products that a person may see."""
     return [
         registry.Hit(
             product.name,
@@ -26,7 +21,7 @@ def find_products(user: Any, text: str, limit: int) -> list[registry.Hit]:
             reverse("orders:product", args=[product.sku]),
             product.name_zh,
         )
-        for product in products.annotate(rank=rank).order_by("rank", "sku")[:limit]
+        for product in find_products(products_visible_to(user), text)[:limit]
     ]
 
 
@@ -65,7 +60,7 @@ registry.menu.add(
 )
 registry.search.add(
     registry.SearchProvider(
-        "products", gettext_lazy("Products"), "tag", find_products, permission="orders.view_product", order=40
+        "products", gettext_lazy("Products"), "tag", hits, permission="orders.view_product", order=40
     )
 )
 registry.panels.add(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.models import Permission
-from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
+from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -24,7 +24,15 @@ from salesops.web.pages import Action, Empty, Figure, FormPage, ListPage, Record
 from .filters import OfferFilters, ProductFilters, StockedProductFilters
 from .forms import CategoryForm, DiscountRightsForm, ProductForm
 from .models import Category, DiscountRight, Product
-from .queries import grade_of, prices_for, products_visible_to, sees_all_prices, with_free_stock, with_price
+from .queries import (
+    find_products,
+    grade_of,
+    prices_for,
+    products_visible_to,
+    sees_all_prices,
+    with_free_stock,
+    with_price,
+)
 from .services import (
     ProductData,
     change_product,
@@ -213,10 +221,8 @@ class PickProduct(Autocomplete):
         return Product.objects.active()
 
     def search(self, rows: QuerySet[Product], text: str) -> QuerySet[Product]:
-        """Those whose SKU begins with what was typed come first."""
-        found = super().search(rows, text)
-        first = When(sku__istartswith=text, then=Value(0)) if text else When(pk__isnull=False, then=Value(0))
-        return found.annotate(rank=Case(first, default=Value(1), output_field=IntegerField())).order_by("rank", "sku")
+        """The likeliest come first."""
+        return find_products(rows, text)
 
     @cached_property
     def grade(self) -> str:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Subquery
 from django.utils import timezone
 
 from customers.files.models import Customer
 from orders.catalogue.models import Product
-from orders.catalogue.queries import PriceFound, prices_for
+from orders.catalogue.queries import PriceFound, find_products, prices_for
 from orders.stock.models import Warehouse
 from orders.stock.queries import Availability, availability
 from salesops.approvals.models import Decision, Request, RequestState, Verdict
@@ -105,9 +105,7 @@ def offers(
     text: str, *, customer: Customer | None, warehouse: Warehouse | None, with_stock: bool, limit: int = 20
 ) -> list[Offer]:
     """Return products with every word in SKU or name; where nothing is typed, what the customer orders most."""
-    rows = Product.objects.active()
-    for word in text.replace("\x00", "").split()[:6]:
-        rows = rows.filter(Q(sku__icontains=word) | Q(name__icontains=word) | Q(name_zh__icontains=word))
+    rows = find_products(Product.objects.active(), text)
     if customer is not None and not text:
         ordered = DeliveryLine.objects.filter(delivery__customer=customer, product=OuterRef("pk")).order_by()
         times = Subquery(ordered.values("product").annotate(times=Count("pk")).values("times"))

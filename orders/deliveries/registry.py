@@ -15,6 +15,8 @@ from .queries import SEES_FACTS, deliveries_for
 
 def find_deliveries(user: Any, text: str, limit: int) -> Sequence[registry.Hit]:
     """Find deliveries by any part of the number; newest first."""
+    if not any(sign.isdigit() for sign in text):
+        return []  # every number has digits: a name being typed does not read the whole table
     rows = deliveries_for(user).filter(Q(number__icontains=text)).order_by("-pk")[:limit]
     return [
         registry.Hit(

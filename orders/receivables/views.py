@@ -6,7 +6,8 @@ from io import BytesIO
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -59,6 +60,13 @@ class AccountList(ListPage):
     search_fields = ("customer__name", "customer__name_zh", "customer__code")
     search_label = gettext_lazy("Customer")
     empty = Empty(gettext_lazy("No accounts"), gettext_lazy("Every customer has one."), icon="wallet")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Show the list; an agent, who has one account, is led to it."""
+        user: Any = request.user
+        if user.customer_id:
+            return HttpResponseRedirect(reverse("orders:account", args=[user.customer.code]))
+        return super().get(request, *args, **kwargs)
 
     def rows(self) -> Any:
         user: Any = self.request.user

@@ -171,7 +171,11 @@ class ShipmentRecord(RecordPage):
         more = reverse("orders:shipment_new", args=[record.delivery.number])
         found = [Action(_("Ship the rest"), more, icon="truck")] if ships else []
         note = reverse("orders:shipment_note", args=[record.number])
-        return [*found, Action(_("Delivery note"), note, icon="print", primary=True)]
+        paper = [
+            Action(_("Print"), "#print", icon="print"),
+            Action(_("Delivery note"), note, icon="file", primary=True),
+        ]
+        return [*found, *paper]
 
 
 class ShipmentNote(RecordPage):

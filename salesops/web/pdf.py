@@ -36,10 +36,14 @@ def render_typst(template: str, data: dict[str, Any]) -> bytes:
 
 
 def pdf_response(content: bytes, filename: str) -> HttpResponse:
-    """Return a PDF that the browser shows, and keeps under that name."""
+    """Return a PDF that the browser shows, and keeps under that name.
+
+    Its address is exempt from the content policy of pages (`csp_exempt` in urls.py): browsers would apply that to their
+    own viewer, which then stays empty.
+    """
     headers = {
         "Content-Disposition": content_disposition_header(False, filename) or "inline",
         "Cache-Control": "private, no-store",
-        "X-Frame-Options": "SAMEORIGIN",
+        "X-Content-Type-Options": "nosniff",
     }
     return HttpResponse(content, content_type="application/pdf", headers=headers)

@@ -79,6 +79,13 @@ def test_the_list_is_a_file(sales: Sales) -> None:
     assert customer.code in [cell.value for row in sheet.iter_rows() for cell in row]
 
 
+def test_an_agent_is_led_to_its_one_account(sales: Sales) -> None:
+    customer = sales.customer()
+    agent = make_user(Role.AGENT, customer=customer)
+    response = signed_in(agent).get(reverse("orders:accounts"))
+    assert response["Location"] == reverse("orders:account", args=[customer.code])
+
+
 # ---- the account ----
 def test_each_total_opens_its_rows(sales: Sales) -> None:
     customer = sales.customer()
