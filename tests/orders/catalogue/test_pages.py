@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from orders.catalogue.registry import find_products
+from orders.catalogue.registry import hits
 from orders.models import DiscountRight, Price, PriceList, Product
 from salesops.users.roles import Role
 from tests.support.build import (
@@ -373,5 +373,5 @@ def test_the_search_finds_what_the_person_may_see():
     manager = make_user(Role.SALES_MANAGER)
     agent = make_user(Role.AGENT, customer=make_customer())
 
-    assert [hit.sub for hit in find_products(manager, "kettle", 5)] == ["KT-1", "KT-2 · Inactive"]
-    assert [hit.sub for hit in find_products(agent, "kettle", 5)] == ["KT-1"]
+    assert [hit.sub for hit in hits(manager, "kettle", 5)] == ["KT-1", "KT-2 · Inactive"]
+    assert [hit.sub for hit in hits(agent, "kettle", 5)] == ["KT-1"]

@@ -95,3 +95,19 @@ def test_many_prices_are_one_query(django_assert_num_queries):
     assert set(found) == {product.pk for product in products}
     assert {price.amount for price in found.values()} == {Decimal("9.00")}
     assert names == {own.name}
+
+
+def test_what_begins_with_the_text_is_found_before_what_only_holds_it() -> None:
+    from orders.catalogue.queries import find_products
+    from orders.models import Product
+    from tests.support.build import make_product
+
+    for sku, name in [
+        ("AT-15", "Bathroom heater"),
+        ("ZZ-1", "Royal kettle"),
+        ("RO-600", "Purifier"),
+        ("AB-2", "New roaster"),
+    ]:
+        make_product(sku, name=name)
+    found = [product.sku for product in find_products(Product.objects.all(), "ro")]
+    assert found == ["RO-600", "ZZ-1", "AB-2", "AT-15"]
