@@ -116,6 +116,8 @@ def _find_reference(books: "Books", kind: Kind, field: str, target: str) -> None
         field=pieces["field"],
     )
     label = str(other.label).lower()
+    if kind.part_of == (target, field):
+        _leave_out_with_whole(kind, field, target)
     names_nothing = sql.SQL("{field} <> '' AND {field_id} IS NULL").format(**pieces)
     names_bad = sql.SQL("{nothing} AND EXISTS (SELECT 1 FROM book_bad b WHERE b.kind = {kind} AND b.ref = {field})")
     books.refuse_rows(
@@ -127,6 +129,16 @@ def _find_reference(books: "Books", kind: Kind, field: str, target: str) -> None
     )
     unknown = _("is neither in these books nor in the product (%(what)s)") % {"what": label}
     books.refuse_rows(kind, field, names_nothing, unknown)
+
+
+def _leave_out_with_whole(kind: Kind, field: str, whole: str) -> None:
+    """Leave out parts of what is wrong itself: the whole was told already, its parts need not be told one by one."""
+    execute(
+        "UPDATE {own} s SET bad = true WHERE EXISTS (SELECT 1 FROM book_bad b WHERE b.kind = %s AND b.ref = s.{field})",
+        [whole],
+        own=staged(kind.key),
+        field=field,
+    )
 
 
 def _look_in_product(books: "Books", kind: Kind, field: str, other: Kind) -> None:
@@ -204,7 +216,8 @@ def _give_ids(kind: Kind) -> None:
     """Give new rows the ids under which they will be loaded, and let others refer to them."""
     own = staged(kind.key)
     execute(
-        "UPDATE {own} s SET id = nextval(pg_get_serial_sequence(%s, 'id')) WHERE s.id IS NULL AND NOT s.bad",
+        "UPDATE {own} s SET id = given.id FROM (SELECT seq, nextval(pg_get_serial_sequence(%s, 'id')) AS id"
+        " FROM (SELECT seq FROM {own} WHERE id IS NULL AND NOT bad ORDER BY seq) wanted) given WHERE given.seq = s.seq",
         [kind.model._meta.db_table],
         own=own,
     )
@@ -242,6 +255,7 @@ def _tear_wholes(books: "Books", kind: Kind) -> None:
     execute("CREATE INDEX ON {parts} ({field})", parts=staged(kind.key), field=field)
     words = _("is left out: a part of it is wrong (%(what)s)") % {"what": str(kind.label).lower()}
     books.refuse_rows(owner, "key", torn, words, severity=FOLLOWS)
+    kind.check_wholes(books)
     execute(
         "UPDATE {parts} p SET bad = p.bad OR s.bad, standing = s.standing FROM {own} s WHERE s.id = p.{field_id}",
         parts=staged(kind.key),

@@ -62,6 +62,9 @@ class Kind(ABC):
     def check(self, books: "Books") -> None:  # noqa: B027  most kinds have nothing to add
         """Refuse what is wrong beyond a single row. References are resolved by now."""
 
+    def check_wholes(self, books: "Books") -> None:  # noqa: B027  only parts have wholes
+        """Refuse wholes whose parts do not make one; those with a bad part are out already."""
+
     def totals(self, books: "Books") -> Iterable[Total]:
         """Return what the good new rows add up to."""
         return ()
