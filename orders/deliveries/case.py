@@ -83,7 +83,7 @@ def delivery_case(known: "DeliveryApproval", request: Request, reader: User, ask
             "month_amounts": [month.amount for month in months],
             "year_amount": sum((month.amount for month in months), ZERO),
             "balance_url": reverse("orders:account", args=[delivery.customer.code]),
-            "committed_url": f"{reverse('orders:deliveries')}?q={delivery.customer.code}&state=approved",
+            "committed_url": f"{reverse('orders:deliveries')}?customer={delivery.customer.code}&state=open",
         },
     )
 
