@@ -135,9 +135,9 @@ def watched(user: User) -> dict[str, Any]:
 
 # ---- an agent's deliveries ----
 def under_way(user: User) -> dict[str, Any]:
-    """An agent's applications that are not complete, the newest first, and what each waits for."""
-    states = [*BEGUN, State.SUBMITTED, *SHIPPABLE]
-    rows = Delivery.objects.visible_to(user).filter(state__in=states).order_by("-ordered_on", "-pk")
+    """What an agent has ordered or begun itself and has not got, the newest first, and what each waits for."""
+    under_way = Q(state__in=[State.SUBMITTED, *SHIPPABLE]) | Q(state__in=BEGUN, created_by=user)
+    rows = Delivery.objects.visible_to(user).filter(under_way).order_by("-ordered_on", "-pk")
     shown = list(rows[:MOST_SHOWN])
     parked = set(
         Request.objects.waiting()

@@ -85,6 +85,8 @@ class CardPart(Page):
             raise Http404
         if not registry.may(request.user, card.permission):
             raise PermissionDenied
+        if card.show is not None and not card.show(request.user):
+            raise Http404
         return self.render("web/card.html", card=card, card_context=card.context(request.user))
 
 
