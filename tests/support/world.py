@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import get_resolver
 from django.urls.resolvers import URLPattern, URLResolver
 from django.utils import timezone
@@ -13,6 +14,7 @@ from django.utils import timezone
 from customers.models import Address, Attachment, Contact
 from orders.credit.services import ask_temporary_limit
 from orders.models import ExpectedGoods, Price
+from salesops.imports.services import open_run
 from salesops.jobs.models import Job
 from salesops.notify.models import Notice, OutgoingMail
 from salesops.users.models import Delegation, User
@@ -73,6 +75,11 @@ def make_world() -> World:
     view = SavedView.objects.create(user=sales.supervisor, page_key="orders:deliveries", name="Mine", query="q=a")
     expected = ExpectedGoods.objects.create(
         warehouse=sales.warehouse, product=sales.product, quantity=5, expected_on=date(2030, 1, 1)
+    )
+    run = open_run(
+        by=sales.finance,
+        title="Old books",
+        files=[SimpleUploadedFile("customers.csv", b"code,name\nA-1,Lakeside\n", content_type="text/csv")],
     )
     price_list = Price.objects.filter(product=sales.product)[0].price_list
     people = {
@@ -135,6 +142,9 @@ def make_world() -> World:
     args["customers:attachment_new"] = args["orders:account"] = args["orders:ledger_file"] = code
     for name in ("case", "approval", "rejection", "return", "parking", "withdrawal"):
         args[f"approvals:{name}"] = [request.pk]
+    for name in ("record", "mapping", "assistant", "check", "load", "load_good", "discard", "report"):
+        args[f"imports:{name}"] = [run.pk]
+    args["imports:assistant_part"] = [run.pk, 0]
     for name in ("record", "progress", "cancel", "retry", "result"):
         args[f"jobs:{name}"] = [job.pk]
     for name in ("", "_withdrawal", "_reopening", "_cancellation", "_copy"):
