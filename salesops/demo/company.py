@@ -30,7 +30,7 @@ from .recent import Recent
 from .waiting import Waiting
 
 SEED = 20_260_601
-DAYS_LIVED = 5
+DAYS_LIVED = 3
 """So many last days pass through the product's services; what was before is written as sets."""
 
 

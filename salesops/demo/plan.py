@@ -342,7 +342,7 @@ class _Life:
         possible = agent.favourites
         if (self.today - day).days < 25:
             possible = [sku for sku in possible if (agent.warehouse, sku) not in SHORT]
-        chosen = self.rng.sample(possible, self.rng.choice([2, 3, 3, 4, 4, 5, 6]))
+        chosen = self.rng.sample(possible, self.rng.choice([1, 2, 2, 3, 3, 4, 5]))
         discount = Decimal(self.rng.choices([0, 2, 3, 5], [86, 6, 6, 2])[0])
         return lines_worth(Decimal(amount), chosen, self.prices[day.year, agent.row.grade == "A"], self.rng, discount)
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.db import connection, models
@@ -49,15 +49,23 @@ def copy_in(model: type[models.Model], rows: Iterable[Any]) -> None:
             for row, (number,) in zip(rows, cursor.fetchall(), strict=True):
                 row.pk = number
         columns = ", ".join(f'"{field.column}"' for field in fields)
+        readers = [_reader(field) for field in fields]
         with cursor.copy(f'COPY "{table}" ({columns}) FROM STDIN') as copy:
             for row in rows:
-                copy.write_row([_value(field, row) for field in fields])
+                copy.write_row([read(row) for read in readers])
 
 
-def _value(field: Any, row: Any) -> Any:
-    """The value as the database takes it; a row that was given its key after another pointed to it counts."""
-    if field.is_relation and field.is_cached(row):
-        other = field.get_cached_value(row)
-        return other.pk if other is not None else None
-    value = getattr(row, field.attname)
-    return json.dumps(value) if isinstance(field, models.JSONField) else value
+def _reader(field: Any) -> Callable[[Any], Any]:
+    """What reads a column of a row as the database takes it."""
+    name = field.attname
+    if isinstance(field, models.JSONField):
+        return lambda row: json.dumps(row.__dict__[name])
+    if not field.is_relation:
+        return lambda row: row.__dict__[name]
+
+    def key_of_other(row: Any) -> Any:
+        """The key of the other row, which may have been given after this one was made."""
+        other = row._state.fields_cache.get(field.name)
+        return row.__dict__[name] if other is None else other.pk
+
+    return key_of_other

@@ -117,15 +117,15 @@ class BackOrder:
 
 
 BACK_ORDERS: list[BackOrder] = [
-    BackOrder("A-0015", "WP-03", 12, 5, -2),
-    BackOrder("A-0006", "FC-01", 50, 4, -1),
+    BackOrder("A-0015", "WP-03", 12, 3, -2),
+    BackOrder("A-0006", "FC-01", 50, 3, -1),
     BackOrder("A-0033", "CL-05", 8, 3, 2),
-    BackOrder("A-0044", "WH-09", 6, 5, -2),
+    BackOrder("A-0044", "WH-09", 6, 3, -2),
     BackOrder("A-0048", "DW-02", 14, 3, 3),
 ]
 """`wanted` is the day on which it was wanted, counted from today: negative ones are late."""
 
-OWN_ORDERS = [("A-0001", "agent", 4, 2), ("A-0001", "agent", 1, 0), ("A-0002", "taihu", 3, 1)]
+OWN_ORDERS = [("A-0001", "agent", 3, 2), ("A-0001", "agent", 1, 0), ("A-0002", "taihu", 3, 1)]
 """Approved orders that agents wrote themselves: customer, who, days ago, and days ago they left (0: not yet)."""
 
 DRAFTS = ["A-0001", "A-0003", "A-0004"]
