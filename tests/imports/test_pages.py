@@ -4,6 +4,7 @@ import io
 import shutil
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -52,7 +53,7 @@ def upload(name: str, content: str | bytes) -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content.encode() if isinstance(content, str) else content)
 
 
-def send(client: Client, *files: SimpleUploadedFile, **more: object) -> object:
+def send(client: Client, *files: SimpleUploadedFile, **more: object) -> Any:
     return client.post(reverse("imports:new"), {"title": "Old books", "upload": list(files), **more})
 
 

@@ -3,6 +3,7 @@
 import csv
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -162,7 +163,9 @@ def assert_stock_is_sound() -> None:
 
 def assert_people_stand_in_their_places() -> None:
     """Representatives have their customers, leaders their teams."""
-    rep = User.objects.get(username="e1370")
+    rep = User.objects.select_related("team", "region").get(username="e1370")
+    assert rep.team
+    assert rep.region
     assert (str(rep), rep.team.name, rep.region.name, rep.role_names) == (
         "Gerard Hernandez",
         "Sales EMEA",
@@ -203,7 +206,7 @@ def test_loading_the_same_books_again_changes_nothing(finance):
 
 
 def everything() -> list[object]:
-    models = [
+    models: list[Any] = [
         Delivery,
         DeliveryLine,
         Shipment,
