@@ -52,8 +52,10 @@ class CreditAccount(models.Model):
     tolerance_days = models.PositiveSmallIntegerField(_("tolerance of overdue days"), default=15)
     is_on_hold = models.BooleanField(_("on hold"), default=False)
     hold_reason = models.CharField(_("reason of the hold"), max_length=200, blank=True)
-    hold_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    hold_at = models.DateTimeField(null=True, blank=True)
+    hold_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("put on hold by")
+    )
+    hold_at = models.DateTimeField(_("put on hold at"), null=True, blank=True)
     balance = MoneyField(_("balance"), default=ZERO, editable=False)
     committed = MoneyField(_("approved, not shipped"), default=ZERO, editable=False)
 

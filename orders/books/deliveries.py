@@ -277,6 +277,7 @@ class DeliveryLines(Kind):
     def load(self, books: Books, *, by: User) -> None:
         for rows in books.new_rows(self.key):
             DeliveryLine.objects.bulk_create(_line(row) for row in rows)
+        execute("ANALYZE orders_deliveryline")
         ends = (State.CANCELLED, State.PARTLY_SHIPPED, State.SHIPPED)
         _move_on(State.DRAFT, State.SUBMITTED, to=(State.SUBMITTED, State.APPROVED, *ends))
         _move_on(State.SUBMITTED, State.APPROVED, to=(State.APPROVED, *ends))

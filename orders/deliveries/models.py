@@ -92,7 +92,7 @@ class Delivery(models.Model):
     region = models.ForeignKey(Region, models.PROTECT, related_name="deliveries", verbose_name=_("region"))
     created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("written by"))
     created_at = models.DateTimeField(auto_now_add=True)
-    submitted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    submitted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("submitted by"))
     submitted_at = models.DateTimeField(_("submitted"), null=True)
     approved_at = models.DateTimeField(_("approved"), null=True)
     net = MoneyField(_("net"), default=ZERO)

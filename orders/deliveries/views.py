@@ -167,6 +167,7 @@ class DeliveryRecord(RecordPage):
         is_writer = self.request.user.pk in {record.created_by_id, record.submitted_by_id}
         if record.state in {State.DRAFT, State.RETURNED, State.SUBMITTED} and is_writer:
             leaves = _("It leaves the desks of those who decide.") if record.state == State.SUBMITTED else ""
+            changeable = _("It can be changed and submitted again.")
             found.append(
                 Action(
                     _("Withdraw"),
@@ -174,7 +175,7 @@ class DeliveryRecord(RecordPage):
                     icon="undo",
                     method="post",
                     permission="orders.write_delivery",
-                    confirm=f"{leaves} {_('It can be changed and submitted again.')}".strip(),
+                    confirm=f"{leaves} {changeable}".strip(),
                 )
             )
         if record.state == State.APPROVED and not record.cancelled_amount:

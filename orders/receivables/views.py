@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from customers.accounts.models import DueRule
 from customers.files.models import Customer
@@ -219,8 +219,8 @@ def ledger_sheet(title: str, customer: Customer, statement: Statement, reader: U
         Column(_("Document"), "text", 20),
         Column(_("What"), "text", 44),
         Column(_("Due"), "date", 12),
-        Column(_("Debit"), "money", 16),
-        Column(_("Credit"), "money", 16),
+        Column(pgettext("ledger", "Debit"), "money", 16),
+        Column(pgettext("ledger", "Credit"), "money", 16),
         Column(_("Balance"), "money", 16, total=False),
     ]
     facts = [

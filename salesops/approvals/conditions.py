@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from .documents import Fact, Facts
 
@@ -51,7 +52,7 @@ def figure(value: Any, kind: str) -> str:
     if kind == "percent":
         return f"{number:.1f}%"
     if kind == "days":
-        return _("%(days)d days") % {"days": number}
+        return ngettext("%(days)d day", "%(days)d days", int(number)) % {"days": number}
     return f"{number:.0f}"
 
 

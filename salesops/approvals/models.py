@@ -69,6 +69,8 @@ class Stage(models.Model):
 
     class Meta:
         ordering = ["version", "position"]
+        verbose_name = _("stage")
+        verbose_name_plural = _("stages")
         constraints = [models.UniqueConstraint(fields=["version", "position"], name="one_stage_a_position")]
         triggers: list[pgtrigger.Trigger] = APPEND_ONLY
 
@@ -141,6 +143,8 @@ class Request(models.Model):
 
     class Meta:
         ordering = ["due_at", "pk"]
+        verbose_name = _("approval request")
+        verbose_name_plural = _("approval requests")
         constraints = [
             models.UniqueConstraint(
                 fields=["document_type", "object_id"], condition=Q(state="waiting"), name="one_open_request_a_document"
@@ -214,6 +218,8 @@ class Decision(models.Model):
 
     class Meta:
         ordering = ["at", "pk"]
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
         indexes = [models.Index(fields=["by", "-at"])]
         triggers: list[pgtrigger.Trigger] = APPEND_ONLY
 

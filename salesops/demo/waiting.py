@@ -68,6 +68,7 @@ class Hours:
         midnight = datetime.combine(self.now.date() + timedelta(days=1), time(), self.now.tzinfo)
         if when == TODAY:
             until = min(midnight - timedelta(minutes=5), max(self._at(17), self.now + timedelta(hours=3)))
+            until = max(until, self.now + timedelta(minutes=10))
             return until - (until - self.now) * min(number - 1, 9) / 12
         latest = self.now + timedelta(hours=23, minutes=50)
         earliest = max(midnight, midnight + timedelta(hours=9) if self.now.hour >= 11 else midnight)

@@ -150,7 +150,8 @@ def _values(name: str, words: dict[str, str], values: list[str]) -> Iterator[str
     strange = [value for value in values if value.lower() not in words]
     if not strange:
         return
-    yield f"[table.values.{name}]  # {_('one of')}: {', '.join(dict.fromkeys(words.values()))}"
+    one_of = _("one of")
+    yield f"[table.values.{name}]  # {one_of}: {', '.join(dict.fromkeys(words.values()))}"
     yield from (f"{_quoted(value)} = {_quoted(words.get(value.lower(), ''))}" for value in values)
 
 

@@ -200,6 +200,8 @@ class Books:
                 progress.start_part(_("Loading: %(kind)s") % {"kind": kind.label}, len(ordered))
                 progress.step(number)
                 kind.load(self, by=by)
+                # What was just filled is looked up by what follows, triggers too: without figures by scanning it
+                execute("ANALYZE {table}", table=kind.model._meta.db_table)
         for kind in ordered:
             kind.conclude(self, by=by)
         for kind in ordered:

@@ -29,6 +29,8 @@ def prepare_checks(books: "Books") -> None:
         execute("CREATE INDEX ON {table} (kind, ref)", table=table)
     for kind in kinds:
         execute("CREATE INDEX ON {own} (key, seq)", own=staged(kind.key))
+        if kind.part_of:
+            execute("CREATE INDEX ON {own} ({field})", own=staged(kind.key), field=kind.part_of[1])
         execute("ANALYZE {own}", own=staged(kind.key))
 
 
@@ -38,7 +40,9 @@ def check_kind(books: "Books", kind: Kind) -> None:
     for field, target in references(kind.row).items():
         if target != kind.key:
             _find_reference(books, kind, field, target)
-    if not kind.part_of:
+    if kind.part_of:
+        execute("CREATE INDEX ON {own} ({field_id})", own=staged(kind.key), field_id=f"{kind.part_of[1]}_id")
+    else:
         _find_known(books, kind)
     _give_ids(kind)
     for field, target in references(kind.row).items():
@@ -252,7 +256,6 @@ def _tear_wholes(books: "Books", kind: Kind) -> None:
         whole=sql.Literal(whole),
         goes_by=sql.Identifier("s", owner.goes_by or "key"),
     )
-    execute("CREATE INDEX ON {parts} ({field})", parts=staged(kind.key), field=field)
     words = _("is left out: a part of it is wrong (%(what)s)") % {"what": str(kind.label).lower()}
     books.refuse_rows(owner, "key", torn, words, severity=FOLLOWS)
     kind.check_wholes(books)

@@ -242,7 +242,7 @@ def sample_steps() -> list[dict[str, Any]]:
             "state": "now",
             "who": _("Sales supervisor, you"),
             "when": _("due 2026-11-23 17:00"),
-            "note": _("Decides up to 5.0% over the limit and 15 days overdue."),
+            "note": _("Decides up to 5 percent over the limit and 15 days overdue."),
         },
         {"state": "next", "who": _("Regional manager, Zhou Min 周敏"), "when": _("not needed")},
         {"state": "next", "who": _("Supply reserves and ships")},

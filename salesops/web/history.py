@@ -166,7 +166,8 @@ class _Reading:
 
     def _link(self, event: Any, source: Links, names: "_Names") -> Change:
         other = self._linked(event, source.other, names)
-        what = f"{source.label} {source.words(other) if other is not None else _('removed since')}"
+        gone = _("removed since")
+        what = f"{source.label} {source.words(other) if other is not None else gone}"
         if source.owner:
             what = f"{what} · {source.owner_words(self._linked(event, source.owner, names))}"
         return Change(event.pgh_created_at, names.actor(event), what, VERBS.get(event.pgh_label, CHANGED))

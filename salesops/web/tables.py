@@ -171,7 +171,8 @@ class NameColumn(Column):
 
     def excel_columns(self, label: str) -> list[excel.Column]:
         own = super().excel_columns(label)
-        return [*own, excel.Column(f"{label} ({_('Chinese')})", "text", 22)] if self.zh else own
+        chinese = _("Chinese")
+        return [*own, excel.Column(f"{label} ({chinese})", "text", 22)] if self.zh else own
 
     def excel_values(self, record: Any, value: Any) -> list[Any]:
         own = super().excel_values(record, value)

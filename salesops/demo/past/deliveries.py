@@ -59,7 +59,8 @@ EVENTS = (
         {},
         "COALESCE((SELECT MAX(recorded_at) FROM orders_shipment sent WHERE sent.delivery_id = delivery.id),"
         " delivery.approved_at, delivery.submitted_at + interval '2 hours')",
-        "decided.decider",
+        "COALESCE((SELECT MAX(recorded_by_id) FROM orders_shipment sent WHERE sent.delivery_id = delivery.id),"
+        " CASE delivery.state WHEN 'withdrawn' THEN delivery.submitted_by_id ELSE decided.decider END)",
         "delivery.state <> 'approved'",
     ),
 )
