@@ -139,7 +139,9 @@ def test_the_history_tells_when_and_by_whom(made: Made) -> None:
     events = list(delivery.events.order_by("pgh_id"))
     assert [event.state for event in events] == ["draft", "submitted", "approved", "shipped"]
     assert events[0].pgh_created_at == delivery.created_at
-    assert events[0].pgh_context.metadata["user"] == delivery.created_by_id
+    actors = [event.pgh_context.metadata["user"] for event in events]
+    assert actors[:2] == [delivery.created_by_id] * 2
+    assert actors[2] != delivery.created_by_id and User.objects.get(pk=actors[3]).has_role(Role.SUPPLY)
     latest = Delivery.objects.filter(state=State.SUBMITTED).order_by("-pk")[0]
     assert latest.events.order_by("pgh_id")[0].pgh_created_at <= timezone.now()
 
