@@ -7,8 +7,8 @@ from typing import Any
 from django.db.models import Count, F, Min, OuterRef, Q, Subquery, Sum
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from customers.accounts.models import CreditAccountQuerySet
 from orders.deliveries.models import Delivery, DeliveryLine
@@ -18,7 +18,7 @@ from orders.receivables.queries import accounts_for
 from orders.stock.models import ExpectedGoods
 from orders.stock.queries import BACK_ORDER
 from salesops.kernel.money import ZERO
-from salesops.users.models import User
+from salesops.users.models import User, in_reader_language
 from salesops.users.roles import Role
 from salesops.web.page import Empty
 
@@ -69,9 +69,10 @@ def _overdue(user: User, today: date) -> Iterator[Todo]:
         .order_by("-amount", "customer__code")[: MOST[ACCOUNTS]]
     )
     for row in rows:
+        title, title_zh = _about(_("%(customer)s owes"), "customer", row["customer__name"], row["customer__name_zh"])
         yield Todo(
-            title=_("%(customer)s owes") % {"customer": row["customer__name"] or row["customer__name_zh"]},
-            title_zh=row["customer__name_zh"],
+            title=title,
+            title_zh=title_zh,
             url=reverse("orders:account", args=[row["customer__code"]]),
             sub=ngettext("%(count)d item overdue", "%(count)d items overdue", row["items"]) % {"count": row["items"]},
             icon="wallet",
@@ -83,13 +84,18 @@ def _overdue(user: User, today: date) -> Iterator[Todo]:
 def _not_shipped(user: User, today: date) -> Iterator[Todo]:
     waiting = DeliveryLine.objects.filter(delivery=OuterRef("pk")).annotate(short=BACK_ORDER).filter(short__gt=0)
     rows = late_to_ship(Delivery.objects.visible_to(user), today).select_related("customer")
-    rows = rows.annotate(waits_for=Subquery(waiting.order_by("position").values("product__name")[:1]))
+    first = waiting.order_by("position")
+    rows = rows.annotate(
+        waits_for=Subquery(first.values("product__name")[:1]),
+        waits_for_zh=Subquery(first.values("product__name_zh")[:1]),
+    )
     for delivery in rows.order_by("wanted_on", "pk")[: MOST[DELIVERIES]]:
-        customer = {"customer": delivery.customer, "product": delivery.waits_for}
+        product = in_reader_language(delivery.waits_for or "", delivery.waits_for_zh or "")
+        names = {"customer": delivery.customer, "product": product}
         yield Todo(
             title=_("%(number)s has not shipped") % {"number": delivery.number},
             url=delivery.get_absolute_url(),
-            sub=_("%(customer)s waits for %(product)s") % customer if delivery.waits_for else str(delivery.customer),
+            sub=_("%(customer)s waits for %(product)s") % names if product else str(delivery.customer),
             icon="truck",
             money=delivery.committed_amount,
             note=days_text((today - delivery.wanted_on).days),
@@ -115,9 +121,10 @@ def _short(user: User, today: date) -> Iterator[Todo]:
     for row in rows:
         pieces = {"pieces": row["pieces"]}
         coming_words = _("%(pieces)d arrive") % {"pieces": row["expected"]} if row["expected"] else _("none expected")
+        title, title_zh = _about(_("%(product)s is short"), "product", row["product__name"], row["product__name_zh"])
         yield Todo(
-            title=_("%(product)s is short") % {"product": row["product__name"]},
-            title_zh=row["product__name_zh"],
+            title=title,
+            title_zh=title_zh,
             url=reverse("orders:product", args=[row["product__sku"]]),
             sub=ngettext("%(pieces)d piece is waited for", "%(pieces)d pieces are waited for", row["pieces"]) % pieces
             + f"; {coming_words}",
@@ -129,6 +136,13 @@ def _short(user: User, today: date) -> Iterator[Todo]:
 
 
 READERS = {ACCOUNTS: _overdue, DELIVERIES: _not_shipped, STOCK: _short}
+
+
+def _about(words: str, key: str, name: str, name_zh: str) -> tuple[str, str]:
+    """A sentence about something, and the Chinese name to stand behind it; on a Chinese page it stands in it."""
+    if (get_language() or "").startswith("zh") and name_zh:
+        return words % {key: name_zh}, ""
+    return words % {key: name or name_zh}, name_zh
 
 
 def _day(day: date | None) -> str:

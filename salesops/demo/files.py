@@ -141,7 +141,7 @@ def _papers(customer: Customer, today: date, saved: str, rng: Random) -> Iterato
     yield Attachment(
         customer=customer,
         paper=Attachment.Paper.LICENCE,
-        title="Business licence",
+        title="Business licence 营业执照",
         number=customer.tax_number,
         valid_from=today - timedelta(days=rng.randint(800, 3000)),
         valid_until=today + timedelta(days=rng.randint(300, 5000)),
@@ -154,7 +154,7 @@ def _papers(customer: Customer, today: date, saved: str, rng: Random) -> Iterato
     yield Attachment(
         customer=customer,
         paper=Attachment.Paper.AGREEMENT,
-        title="Agency agreement",
+        title="Agency agreement 代理协议",
         number=f"HY-{customer.code[2:]}-{until.year}",
         valid_from=until - timedelta(days=730),
         valid_until=until,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from pytest_django import DjangoAssertNumQueries
 
 from customers.accounts.services import put_on_hold
@@ -399,3 +399,10 @@ def _old_shipment(sales: Sales, delivery_id: int, day: date, amount: int, number
         shipped_on=day,
         amount=amount,
     )
+
+
+def test_a_chinese_page_says_a_sentence_in_one_language(sales: Sales) -> None:
+    sales.overdue(sales.customer(name="Large", name_zh="大客户"), 9000, days=3)
+    with translation.override("zh-hans"):
+        row = rows_of(sales.supervisor, "late")[0]
+    assert "大客户" in row.title and "Large" not in row.title and row.title_zh == ""
