@@ -12,15 +12,17 @@ from django.utils import timezone
 from customers.models import Attachment, CreditAccount, Customer, Note
 from orders.credit.models import LimitState, TemporaryLimit
 from orders.credit.queries import credit_picture
-from orders.deliveries.models import State
+from orders.deliveries.models import SHIPPABLE, State
 from orders.models import (
     Category,
     Delivery,
+    DeliveryLine,
     ExpectedGoods,
     Payment,
     PriceList,
     Product,
     Shipment,
+    Stock,
     StockMovement,
     Warehouse,
 )
@@ -94,6 +96,14 @@ def test_goods_run_short_and_more_is_expected(made: Made) -> None:
     assert ExpectedGoods.objects.filter(received_at=None, expected_on__lt=timezone.localdate()).exists()
     assert ExpectedGoods.objects.filter(received_at=None, expected_on__gt=timezone.localdate()).count() >= 5
     assert StockMovement.objects.filter(kind="receipt").exists()
+
+
+def test_nothing_waits_for_goods_that_lie_free(made: Made) -> None:
+    free = {(one.warehouse_id, one.product_id): one.free for one in Stock.objects.all()}
+    lines = DeliveryLine.objects.filter(delivery__state__in=SHIPPABLE).select_related("delivery")
+    waiting = [line for line in lines if line.back_order]
+    assert waiting
+    assert [line for line in waiting if free[line.delivery.warehouse_id, line.product_id]] == []
 
 
 def test_papers_end_soon_and_notes_are_written(made: Made) -> None:

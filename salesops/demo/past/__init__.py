@@ -16,7 +16,7 @@ from salesops.demo.plan import Plan
 from .copying import execute
 from .decisions import write_requests
 from .deliveries import SILENT, move_states, write_drafts, write_events
-from .goods import write_shipments, write_stock
+from .goods import reserve_open, write_shipments, write_stock
 from .money import write_ledger
 from .past import Past
 
@@ -32,6 +32,7 @@ def write_past(cast: Cast, plan: Plan, until: datetime, rng: Random) -> dict[int
     write_events(past)
     write_requests(past)
     write_stock(past)
+    reserve_open(past)
     write_ledger(past)
     execute("ANALYZE")  # what is made in this transaction is known to the planner only so
     return dict(zip(past.positions, past.deliveries, strict=True))

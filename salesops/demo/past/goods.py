@@ -6,9 +6,11 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
-from orders.deliveries.models import State
-from orders.models import Product, Shipment, ShipmentLine, Stock, StockMovement, Warehouse
+from orders.deliveries.models import SHIPPABLE, State
+from orders.deliveries.reservation import reserve
+from orders.models import DeliveryLine, Product, Shipment, ShipmentLine, Stock, StockMovement, Warehouse
 from orders.stock.models import Movement
+from salesops.demo.clock import acting
 from salesops.demo.plan import part_amounts
 from salesops.demo.tables.places import CARRIERS
 from salesops.demo.tables.products import SHORT
@@ -59,6 +61,14 @@ def write_stock(past: Past) -> None:
         Stock(warehouse_id=warehouse_id, product_id=product_id, on_hand=pieces)
         for (warehouse_id, product_id), pieces in on_hand.items()
     )
+
+
+def reserve_open(past: Past) -> None:
+    """Reserve what lies there for what was approved and has not left, the earliest approved first."""
+    for warehouse in past.cast.warehouses.values():
+        lines = DeliveryLine.objects.filter(delivery__warehouse=warehouse, delivery__state__in=SHIPPABLE)
+        with acting(past.cast.people["supply"], past.until):
+            reserve(warehouse.pk, lines.order_by("delivery__approved_at", "delivery", "position"))
 
 
 def _shipment(past: Past, moment: datetime, at: int, part: int, number: str) -> tuple[Shipment, list[ShipmentLine]]:
