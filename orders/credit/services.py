@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from customers.accounts.models import CreditAccount
 from customers.files.models import Customer
 from salesops.approvals.models import Request
-from salesops.approvals.services import bring_back, open_request, withdraw
+from salesops.approvals.services import bring_back, open_request, put_stopped_aside, withdraw
 from salesops.kernel.errors import found, require
 from salesops.kernel.money import Money
 from salesops.kernel.numbering import next_number
@@ -83,7 +83,8 @@ def move_limit(limit: TemporaryLimit, state: LimitState) -> None:
 
 
 def reconsider(customer_id: int) -> None:
-    """Bring back what waited for room after the terms of an account changed; called with the account locked."""
+    """Put aside what a hold stops, bring back what has room, after the terms of an account changed under lock."""
+    put_stopped_aside(customer_id)
     bring_back(customer_id)
 
 

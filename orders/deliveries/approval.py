@@ -58,6 +58,7 @@ class DeliveryApproval(DocumentType):
             "percent",
             gettext_lazy("discount beyond the right"),
         ),
+        Fact("days_over_tolerance", gettext_lazy("Overdue beyond the account's tolerance"), "days"),
         Fact("on_hold", gettext_lazy("The account is on hold"), "yes"),
     )
 
@@ -100,6 +101,7 @@ class DeliveryApproval(DocumentType):
             owner=document.representative,
             region_id=document.region_id,
             author_id=document.created_by_id,
+            writer_id=document.written_by_id,
         )
 
     def facts_of(self, document: Delivery) -> Facts:
@@ -119,8 +121,8 @@ class DeliveryApproval(DocumentType):
         for line_id, pieces in changes.items():
             line = found(lines.get(str(line_id)), _("This line does not belong to the delivery."), rule="trim")
             require(
-                isinstance(pieces, int) and 0 <= pieces <= line.quantity,
-                _("%(product)s: between 0 and %(most)d pieces.") % {"product": line.product, "most": line.quantity},
+                isinstance(pieces, int) and 0 <= pieces <= line.granted,
+                _("%(product)s: between 0 and %(most)d pieces.") % {"product": line.product, "most": line.granted},
                 rule="trim",
             )
             line.granted_quantity = pieces
@@ -146,6 +148,11 @@ class DeliveryApproval(DocumentType):
 
     def approved(self, document: Delivery, *, by: User | None) -> None:
         """Commit the granted amount against the account's credit and reserve the goods, or do none of it."""
+        require(
+            document.customer.is_active,
+            _("%(customer)s is not active any more and orders nothing.") % {"customer": document.customer},
+            rule="inactive customer",
+        )
         account = CreditAccount.objects.locked(document.customer_id)
         lines = list(document.lines.select_for_update().order_by("pk"))
         for line in lines:

@@ -31,6 +31,7 @@ class CaseLine:
 
     line: DeliveryLine
     stock: Availability
+    most: int
 
     @property
     def short(self) -> int:
@@ -51,6 +52,7 @@ def delivery_case(known: "DeliveryApproval", request: Request, reader: User, ask
         .get(pk=request.object_id)
     )
     lines = list(delivery.lines.all())
+    most = {line.pk: line.granted for line in lines}
     stock = availability(delivery.warehouse_id, [line.product_id for line in lines])
     is_trimming = request.is_waiting and bool(asked.get("trim"))
     if is_trimming and asked["trim"] == "fit":
@@ -76,7 +78,7 @@ def delivery_case(known: "DeliveryApproval", request: Request, reader: User, ask
             "delivery": delivery,
             "picture": picture,
             "now": timezone.now(),
-            "lines": [CaseLine(line, stock[line.product_id]) for line in lines],
+            "lines": [CaseLine(line, stock[line.product_id], most[line.pk]) for line in lines],
             "pieces": sum(line.granted for line in lines),
             "overdue_items": [(item, (today - item.due_on).days) for item in overdue[:MOST_ITEMS]],
             "months": months,
@@ -95,7 +97,7 @@ def _try_out(lines: list[DeliveryLine], known: "DeliveryApproval", asked: Mappin
             pieces = known.changes_from({f"pieces_{line.pk}": asked.get(f"pieces_{line.pk}", "")})[str(line.pk)]
         except RuleBroken:
             continue
-        line.granted_quantity = min(pieces, line.quantity)
+        line.granted_quantity = min(pieces, line.granted)
 
 
 def fit(lines: list[DeliveryLine], stock: Mapping[int, Availability], picture: CreditPicture) -> None:

@@ -21,6 +21,21 @@ if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
 
+FIXED_COLUMNS = (
+    "delivery_id",
+    "product_id",
+    "quantity",
+    "unit_price",
+    "price_includes_tax",
+    "discount_percent",
+    "tax_rate",
+    "net",
+    "tax",
+    "amount",
+)
+"""The columns of a line that do not change once its delivery waits for a decision or has one."""
+
+
 class State(models.TextChoices):
     """Where a delivery stands."""
 
@@ -93,6 +108,7 @@ class Delivery(models.Model):
     created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("written by"))
     created_at = models.DateTimeField(auto_now_add=True)
     submitted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("submitted by"))
+    written_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("changed by"))
     submitted_at = models.DateTimeField(_("submitted"), null=True)
     approved_at = models.DateTimeField(_("approved"), null=True)
     net = MoneyField(_("net"), default=ZERO)
@@ -143,6 +159,18 @@ class Delivery(models.Model):
                 name="states_are_not_skipped",
                 field="state",
                 transitions=[(old, new) for old, following in NEXT.items() for new in sorted(following)],
+            ),
+            pgtrigger.Trigger(
+                name="decided_amounts_stay",
+                operation=pgtrigger.UpdateOf("customer_id", "net", "tax", "amount"),
+                when=pgtrigger.Before,
+                func=(
+                    "IF OLD.state NOT IN ('draft', 'returned', 'withdrawn')"
+                    " AND (NEW.customer_id, NEW.net, NEW.tax, NEW.amount)"
+                    " IS DISTINCT FROM (OLD.customer_id, OLD.net, OLD.tax, OLD.amount) THEN"
+                    " RAISE EXCEPTION 'customer and amounts of a delivery that is % do not change', OLD.state; END IF;"
+                    " RETURN NEW;"
+                ),
             ),
             pgtrigger.Protect(
                 name="starts_as_a_draft", operation=pgtrigger.Insert, condition=~pgtrigger.Q(new__state=State.DRAFT)
@@ -241,9 +269,7 @@ class DeliveryLine(models.Model):
         triggers = [
             pgtrigger.Trigger(
                 name="decided_lines_stay",
-                operation=pgtrigger.Insert
-                | pgtrigger.Delete
-                | pgtrigger.UpdateOf("product_id", "quantity", "unit_price", "amount"),
+                operation=pgtrigger.Insert | pgtrigger.Delete | pgtrigger.UpdateOf(*FIXED_COLUMNS),
                 when=pgtrigger.Before,
                 declare=[("delivery_state", "text")],
                 func=pgtrigger.Func(

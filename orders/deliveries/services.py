@@ -16,8 +16,8 @@ from orders.catalogue.amounts import line_amounts
 from orders.catalogue.models import Product
 from orders.catalogue.queries import found_price, prices_for
 from orders.stock.models import Warehouse
-from salesops.approvals.models import Request
-from salesops.approvals.services import bring_back, open_request, withdraw
+from salesops.approvals.models import Request, Verdict
+from salesops.approvals.services import bring_back, open_request, record_after, withdraw
 from salesops.kernel.errors import found, require
 from salesops.kernel.money import ZERO
 from salesops.kernel.numbering import next_number
@@ -107,7 +107,10 @@ def change_delivery(
     _set_header(delivery, wanted_on=wanted_on, address=address, note=note)
     _set_totals(delivery, priced)
     delivery.version += 1
-    delivery.save(update_fields=["warehouse", "wanted_on", "address", "note", "net", "tax", "amount", "version"])
+    delivery.written_by = by
+    delivery.save(
+        update_fields=["warehouse", "wanted_on", "address", "note", "net", "tax", "amount", "version", "written_by"]
+    )
     delivery.lines.all().delete()
     _save_lines(delivery, priced)
     return delivery
@@ -131,9 +134,10 @@ def submit_delivery(delivery_id: int, *, by: User, note: str = "") -> Delivery:
     delivery.move_to(State.SUBMITTED)
     delivery.submitted_by = by
     delivery.submitted_at = timezone.now()
+    delivery.ordered_on = timezone.localdate()
     delivery.representative = customer.representative
     delivery.region = customer.region
-    delivery.save(update_fields=["state", "submitted_by", "submitted_at", "representative", "region"])
+    delivery.save(update_fields=["state", "submitted_by", "submitted_at", "ordered_on", "representative", "region"])
     delivery.lines.exclude(granted_quantity=None).update(granted_quantity=None)
     open_request("delivery", delivery, by=by, note=note or delivery.note)
     return Delivery.objects.get(pk=delivery.pk)
@@ -145,7 +149,8 @@ def withdraw_delivery(delivery_id: int, *, by: User, note: str = "") -> Delivery
     """Take a delivery back before it is decided; it stays editable and can be submitted again."""
     delivery = _visible(delivery_id, by)
     if delivery.state == State.SUBMITTED:
-        request = Request.objects.waiting().get(document_type="delivery", object_id=delivery.pk)
+        request = Request.objects.waiting().filter(document_type="delivery", object_id=delivery.pk).first()
+        request = found(request, _("It was decided a moment ago. Open it again."), rule="decided")
         withdraw(request.pk, by=by, note=note)
         return Delivery.objects.get(pk=delivery.pk)
     delivery = Delivery.objects.locked(delivery.pk)
@@ -182,8 +187,8 @@ def reopen_delivery(delivery_id: int, *, by: User, reason: str) -> Delivery:
     delivery.move_to(State.RETURNED)
     delivery.approved_amount = ZERO
     delivery.approved_at = None
-    delivery.note = _with_reason(delivery.note, reason, by)
-    delivery.save(update_fields=["state", "approved_amount", "approved_at", "note"])
+    delivery.save(update_fields=["state", "approved_amount", "approved_at"])
+    record_after("delivery", delivery.pk, Verdict.REOPENED, by=by, note=reason.strip())
     bring_back(account.pk)
     return delivery
 
@@ -208,8 +213,8 @@ def cancel_rest(delivery_id: int, *, by: User, reason: str) -> Delivery:
     account.committed -= before - delivery.committed_amount
     account.save(update_fields=["committed"])
     delivery.move_to(State.SHIPPED if any(line.shipped_quantity for line in lines) else State.CANCELLED)
-    delivery.note = _with_reason(delivery.note, reason, by)
-    delivery.save(update_fields=["state", "cancelled_amount", "note"])
+    delivery.save(update_fields=["state", "cancelled_amount"])
+    record_after("delivery", delivery.pk, Verdict.CANCELLED, by=by, note=reason.strip())
     bring_back(account.pk)
     return delivery
 
@@ -325,13 +330,19 @@ def _save_lines(delivery: Delivery, lines: Sequence[DeliveryLine]) -> None:
 
 def _require_same_prices(delivery: Delivery, customer: Customer, lines: Sequence[DeliveryLine]) -> None:
     inputs = [LineInput(line.product_id, line.quantity, line.discount_percent) for line in lines]
-    now = sum((line.amount for line in _priced(customer, inputs, timezone.localdate())), ZERO)
+    today = _priced(customer, inputs, timezone.localdate())
+    now = sum((line.amount for line in today), ZERO)
     require(
-        now == delivery.amount,
+        all(_costs(was) == _costs(new) for was, new in zip(lines, today, strict=True)),
         _("Prices changed since %(number)s was written: it was %(was)s and is %(now)s today. Save it again first.")
         % {"number": delivery.number, "was": delivery.amount, "now": now},
         rule="prices changed",
     )
+
+
+def _costs(line: DeliveryLine) -> tuple[Any, ...]:
+    """What a line costs, in all that makes it up."""
+    return line.unit_price, line.price_includes_tax, line.tax_rate, line.amount
 
 
 def _state_says_no(delivery: Delivery, done: str) -> str:
@@ -340,7 +351,3 @@ def _state_says_no(delivery: Delivery, done: str) -> str:
         "state": delivery.get_state_display(),
         "done": done,
     }
-
-
-def _with_reason(note: str, reason: str, by: Any) -> str:
-    return f"{note}\n{by}: {reason.strip()}".strip()

@@ -42,6 +42,7 @@ class Subject:
     owner: User | None = None
     region_id: int | None = None
     author_id: int | None = None
+    writer_id: int | None = None
 
 
 @dataclass(frozen=True)

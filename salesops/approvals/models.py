@@ -13,7 +13,7 @@ from salesops.kernel.money import MoneyField
 from salesops.kernel.triggers import APPEND_ONLY
 from salesops.users.models import Region, Team, User, in_reader_language
 from salesops.users.roles import Role
-from salesops.users.scope import ScopedQuerySet
+from salesops.users.scope import ScopedQuerySet, scope_condition
 
 if TYPE_CHECKING:
     from .documents import DocumentType
@@ -94,9 +94,13 @@ ENDED = (RequestState.APPROVED, RequestState.REJECTED, RequestState.RETURNED, Re
 class RequestQuerySet(ScopedQuerySet):
     """Words for requests."""
 
-    owner_path = "owner"
-    region_path = "region"
-    account_path = "customer"
+    def visible_to(self, user: User) -> "RequestQuerySet":
+        """Keep what is in the person's scope: by the customer as it stands today, else by whose document it is."""
+        of_customer = scope_condition(
+            user, owner="customer__representative", region="customer__region", account="customer"
+        )
+        of_owner = scope_condition(user, owner="owner", region="region", account="customer")
+        return self.filter((Q(customer__isnull=False) & of_customer) | (Q(customer=None) & of_owner))
 
     def waiting(self) -> "RequestQuerySet":
         """Keep those that nobody has ended."""
@@ -125,6 +129,7 @@ class Request(models.Model):
     team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="+")
     region = models.ForeignKey(Region, models.PROTECT, null=True, related_name="+")
     author = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    writer = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     submitted_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField(default=timezone.now)
     note = models.TextField(blank=True)
@@ -185,6 +190,11 @@ class Request(models.Model):
         return in_reader_language(self.title, self.title_zh)
 
     @property
+    def own_people(self) -> set[int]:
+        """The ids of those whose own document it is: who filed it, who wrote it last, who submitted it."""
+        return {pk for pk in (self.author_id, self.writer_id, self.submitted_by_id) if pk}
+
+    @property
     def is_waiting(self) -> bool:
         """Whether somebody still has to decide."""
         return self.state == RequestState.WAITING
@@ -201,6 +211,8 @@ class Verdict(models.TextChoices):
     ESCALATED = "escalated", _("not decided in time")
     PARKED = "parked", _("put aside until there is room")
     CAME_BACK = "came_back", _("came back: there is room now")
+    REOPENED = "reopened", _("reopened")
+    CANCELLED = "cancelled", _("cancelled what was not shipped")
 
 
 class Decision(models.Model):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from salesops.kernel.errors import found, require
@@ -13,7 +13,7 @@ from salesops.users.roles import Role
 
 from .conditions import any_holds, figure, holds, in_words
 from .documents import DocumentType, Facts
-from .models import PolicyVersion, Request, RequestQuerySet, Stage
+from .models import Decision, PolicyVersion, Request, RequestQuerySet, Stage, Verdict
 
 NOBODY = Q(pk__in=[])
 
@@ -32,7 +32,13 @@ def place_condition(person: User) -> Q:
     roles = person.roles
     for role in roles:
         condition |= Q(role=role) & _place_of(person, role)
-    return condition & ~Q(submitted_by=person) & ~Q(author=person)
+    return condition & _not_of(person)
+
+
+def _not_of(person: User) -> Q:
+    """Nobody decides on their own document, nor at two stages of one."""
+    approved = Decision.objects.filter(request=OuterRef("pk"), by=person, verdict=Verdict.APPROVED)
+    return ~Q(submitted_by=person) & ~Q(author=person) & ~Q(writer=person) & Q(~Exists(approved))
 
 
 def _place_of(person: User, role: str) -> Q:
@@ -57,21 +63,24 @@ def waiting_for(person: User) -> RequestQuerySet:
     """Return the requests on a person's desk: their own, and those of whoever they stand in for."""
     condition = place_condition(person)
     for giver in giver_of(person):
-        condition |= place_condition(giver) & ~Q(submitted_by=person) & ~Q(author=person)
+        condition |= place_condition(giver) & _not_of(person)
     return Request.objects.on_desk().filter(condition)
 
 
 def decides_as(request: Request, person: User) -> User | None:
     """Return in whose right a person may decide the request now: themselves, a giver, or None for not at all."""
     candidates = [person, *giver_of(person)]
-    waiting = Request.objects.waiting().filter(pk=request.pk).exclude(submitted_by=person).exclude(author=person)
+    waiting = Request.objects.waiting().filter(_not_of(person), pk=request.pk)
     return next((each for each in candidates if waiting.filter(place_condition(each)).exists()), None)
 
 
 def deciders(stage: Stage, request: Request) -> Any:
     """Return the active people who may decide a stage of the request in their own right."""
     people = User.objects.filter(is_active=True, groups__name=stage.role)
-    people = people.exclude(pk__in=[pk for pk in (request.submitted_by_id, request.author_id) if pk])
+    people = people.exclude(pk__in=request.own_people)
+    if request.pk:
+        approved = Decision.objects.filter(request=request.pk, verdict=Verdict.APPROVED, by__isnull=False)
+        people = people.exclude(pk__in=approved.values("by"))
     if stage.role == Role.SUPERVISOR:
         return people.filter(team=request.team_id) if request.team_id else people.none()
     if stage.role == Role.REPRESENTATIVE:
@@ -107,6 +116,12 @@ def next_stage(
         rule="deciders",
     )
     return None
+
+
+def goes_beyond(request: Request, facts: Facts) -> bool:
+    """Whether the facts ask for a stage after the one where the request stands."""
+    here = request.stage.position if request.stage else 0
+    return any(any_holds(stage.conditions, facts) for stage in request.version.stages.all() if stage.position > here)
 
 
 def stopped_by(version: PolicyVersion, facts: Facts) -> str | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,11 +15,12 @@ from salesops.notify.services import notify
 from salesops.users.models import User
 from salesops.users.roles import Role
 from salesops.web.history import recorded
+from salesops.web.refusals import as_refusal
 
 from .conditions import stored
 from .documents import document_type
 from .models import Decision, Request, RequestState, Stage, Verdict
-from .queries import current_version, deciders, decides_as, next_stage, stopped_by
+from .queries import current_version, deciders, decides_as, goes_beyond, next_stage, stopped_by
 
 
 @transaction.atomic
@@ -28,7 +29,8 @@ def open_request(key: str, document: Any, *, by: User, note: str = "", at: datet
     """Send a locked document through the newest version of its policy and tell who has to decide.
 
     A document that a fact stops (an account on hold) is put aside and comes back when the fact is gone.
-    Where the policy asks nobody, the document is approved at once. Raises RuleBroken where nobody may decide.
+    Where the policy asks nobody, the document is approved at once, or refused where a fact stops it.
+    Raises RuleBroken where nobody may decide.
     """
     known = document_type(key)
     subject = known.subject(document)
@@ -46,21 +48,25 @@ def open_request(key: str, document: Any, *, by: User, note: str = "", at: datet
         team_id=subject.owner.team_id if subject.owner else None,
         region_id=subject.region_id,
         author_id=subject.author_id,
+        writer_id=subject.writer_id,
         submitted_by=by,
         submitted_at=at or timezone.now(),
         note=note,
         version=version,
         facts=stored(facts),
     )
+    stop = stopped_by(version, facts)
     stage = next_stage(request, version.stages.all(), facts, after=0)
     if stage is not None:
         _ask(request, stage, at=request.submitted_at)
+    elif stop is not None:
+        raise RuleBroken(known.stop_reason(document, stop), rule="stop")
     request.save()
     _record(request, Verdict.SUBMITTED, by=by, note=note, facts=facts, at=request.submitted_at)
     if stage is None:
         known.approved(document, by=None)
         _end(request, RequestState.APPROVED)
-    elif stopped_by(version, facts):
+    elif stop is not None:
         _put_aside(request, facts)
     else:
         _tell_deciders(request)
@@ -69,14 +75,22 @@ def open_request(key: str, document: Any, *, by: User, note: str = "", at: datet
 
 @transaction.atomic
 @recorded
-def approve(request_id: int, *, by: User, note: str = "", changes: Mapping[str, Any] | None = None) -> Request:
+def approve(
+    request_id: int,
+    *,
+    by: User,
+    note: str = "",
+    changes: Mapping[str, Any] | None = None,
+    seen_stage: int | None = None,
+) -> Request:
     """Approve at the stage where the request stands, with the facts computed again under lock.
 
     Where the facts now ask for a further stage the request goes on to it; otherwise the document is approved.
-    The decision keeps the facts and what was accepted beyond the normal. Raises RuleBroken, and nothing is written,
-    where it is already decided, where `by` may not decide, where a fact stops it, and where the document says no.
+    The decision keeps the facts, and the last one what it accepted beyond the normal. `seen_stage` is the stage that
+    the person saw. Raises RuleBroken, and nothing is written, where it is already decided or has moved on, where `by`
+    may not decide, where a fact stops it, and where the document says no.
     """
-    request, document, as_person = _locked(request_id, by)
+    request, document, as_person = _locked(request_id, by, seen_stage)
     known = request.document
     if changes:
         known.change(document, changes, by=by)
@@ -86,7 +100,8 @@ def approve(request_id: int, *, by: User, note: str = "", changes: Mapping[str, 
     if stop is not None:
         raise RuleBroken(known.stop_reason(document, stop), rule="stop")
     here = request.stage.position if request.stage else 0
-    _record(request, Verdict.APPROVED, by=by, as_person=as_person, note=note, facts=facts, accepted=known.excess(facts))
+    accepted = {} if goes_beyond(request, facts) else known.excess(facts)
+    _record(request, Verdict.APPROVED, by=by, as_person=as_person, note=note, facts=facts, accepted=accepted)
     stage = next_stage(request, request.version.stages.all(), facts, after=here)
     if stage is not None:
         _ask(request, stage)
@@ -100,15 +115,15 @@ def approve(request_id: int, *, by: User, note: str = "", changes: Mapping[str, 
 
 
 @recorded
-def reject(request_id: int, *, by: User, note: str) -> Request:
+def reject(request_id: int, *, by: User, note: str, seen_stage: int | None = None) -> Request:
     """Say no for good, with a reason that the submitter reads."""
-    return _say_no(request_id, by=by, note=note, verdict=Verdict.REJECTED, state=RequestState.REJECTED)
+    return _say_no(request_id, seen_stage, by=by, note=note, verdict=Verdict.REJECTED, state=RequestState.REJECTED)
 
 
 @recorded
-def send_back(request_id: int, *, by: User, note: str) -> Request:
+def send_back(request_id: int, *, by: User, note: str, seen_stage: int | None = None) -> Request:
     """Return the document for change, with a reason; it may be submitted again."""
-    return _say_no(request_id, by=by, note=note, verdict=Verdict.RETURNED, state=RequestState.RETURNED)
+    return _say_no(request_id, seen_stage, by=by, note=note, verdict=Verdict.RETURNED, state=RequestState.RETURNED)
 
 
 @transaction.atomic
@@ -117,7 +132,7 @@ def withdraw(request_id: int, *, by: User, note: str = "") -> Request:
     """Take a request back before it is decided; its submitter and the document's author may."""
     request, document = _locked_waiting(request_id)
     require(
-        by.pk in {request.submitted_by_id, request.author_id},
+        by.pk in request.own_people,
         _("Only who submitted it may withdraw it."),
         rule="withdraw",
     )
@@ -156,7 +171,7 @@ def bring_back(customer_id: int) -> list[Request]:
     for request in parked.select_for_update(of=("self",)).select_related("version", "stage"):
         document = request.document.lock(request.object_id)
         facts = request.document.facts_of(document)
-        if stopped_by(request.version, facts) or not request.document.has_room(facts):
+        if stopped_by(request.version, facts) or not _may_come_back(request, facts):
             continue
         request.parked_at = None
         request.came_back_at = timezone.now()
@@ -167,6 +182,32 @@ def bring_back(customer_id: int) -> list[Request]:
         _tell_deciders(request)
         back.append(request)
     return back
+
+
+def _may_come_back(request: Request, facts: dict[str, Any]) -> bool:
+    """What a stop put aside comes back when it is gone; what a person did, with room or within the stage's right."""
+    parked = request.decisions.filter(verdict=Verdict.PARKED).order_by("-at", "-pk").first()
+    if parked is None or parked.by_id is None or request.document.has_room(facts):
+        return True
+    return goes_beyond(request, parked.facts) and not goes_beyond(request, facts)
+
+
+@transaction.atomic
+def put_stopped_aside(customer_id: int) -> None:
+    """Put aside a customer's requests that a fact stops now (an account put on hold); with the account locked."""
+    waiting = Request.objects.on_desk().filter(customer=customer_id).order_by("pk")
+    for request in waiting.select_for_update(of=("self",)).select_related("version", "stage"):
+        document = request.document.lock(request.object_id)
+        facts = request.document.facts_of(document)
+        if stopped_by(request.version, facts):
+            _put_aside(request, facts)
+
+
+def record_after(key: str, object_id: int, verdict: Verdict, *, by: User, note: str) -> None:
+    """Record on a document's last request what was done with it after the decision: reopened, cancelled, and why."""
+    last = Request.objects.filter(document_type=key, object_id=object_id).order_by("-pk").first()
+    if last is not None:
+        _record(last, verdict, by=by, note=note, facts={})
 
 
 def escalate_overdue(moment: datetime) -> int:
@@ -206,23 +247,31 @@ class Outcome:
     goes_on: bool = False
 
 
-def approve_many(request_ids: list[int], *, by: User, note: str = "") -> list[Outcome]:
-    """Approve several requests, each checked again in a transaction of its own; says for each what became of it."""
+def approve_many(seen: Mapping[int, int | None], *, by: User, note: str = "") -> list[Outcome]:
+    """Approve several requests, each checked again in a transaction of its own; says for each what became of it.
+
+    `seen` has the stage that the person saw by request id. One that fails, for whatever reason, stops no other.
+    """
     outcomes = []
-    for request in Request.objects.filter(pk__in=request_ids).order_by("due_at", "pk"):
+    for request in Request.objects.filter(pk__in=seen).order_by("due_at", "pk"):
         try:
-            decided = approve(request.pk, by=by, note=note)
-        except RuleBroken as refusal:
+            decided = approve(request.pk, by=by, note=note, seen_stage=seen[request.pk])
+        except (RuleBroken, DatabaseError) as error:
+            refusal = as_refusal(error)
+            if refusal is None:
+                raise
             outcomes.append(Outcome(request, refusal))
         else:
             outcomes.append(Outcome(decided, goes_on=decided.is_waiting))
     return outcomes
 
 
-def _say_no(request_id: int, *, by: User, note: str, verdict: Verdict, state: RequestState) -> Request:
+def _say_no(
+    request_id: int, seen_stage: int | None, *, by: User, note: str, verdict: Verdict, state: RequestState
+) -> Request:
     with transaction.atomic():
         require(note.strip(), _("A no has a reason. Say why."), rule="reason", field="note")
-        request, document, as_person = _locked(request_id, by)
+        request, document, as_person = _locked(request_id, by, seen_stage)
         facts = request.document.facts_of(document)
         _record(request, verdict, by=by, as_person=as_person, note=note.strip(), facts=facts)
         request.document.ended(document, verdict=verdict, by=by, note=note)
@@ -248,10 +297,16 @@ def _locked_waiting(request_id: int) -> tuple[Request, Any]:
     return request, document
 
 
-def _locked(request_id: int, by: User) -> tuple[Request, Any, User]:
+def _locked(request_id: int, by: User, seen_stage: int | None = None) -> tuple[Request, Any, User]:
     request, document = _locked_waiting(request_id)
     require(
-        by.pk not in {request.submitted_by_id, request.author_id},
+        seen_stage is None or seen_stage == request.stage_id,
+        _("%(number)s has moved on meanwhile: it waits for %(role)s.")
+        % {"number": request.number, "role": _role_label(request)},
+        rule="moved on",
+    )
+    require(
+        by.pk not in request.own_people,
         _("Nobody decides on their own document."),
         rule="own document",
     )
@@ -267,7 +322,7 @@ def _role_label(request: Request) -> str:
     return str(Role(request.role).label) if request.role else ""
 
 
-ASKED = ["stage", "role", "region_level", "due_at"]
+ASKED = ["stage", "role", "region_level", "due_at", "parked_at"]
 
 
 def _ask(request: Request, stage: Stage, *, at: datetime | None = None) -> None:
@@ -275,6 +330,7 @@ def _ask(request: Request, stage: Stage, *, at: datetime | None = None) -> None:
     request.role = stage.role
     request.region_level = stage.region_level
     request.due_at = (at or timezone.now()) + timedelta(hours=stage.hours)
+    request.parked_at = None
 
 
 def _end(request: Request, state: RequestState) -> None:

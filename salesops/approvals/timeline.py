@@ -25,6 +25,8 @@ ICONS = {
     Verdict.ESCALATED: "clock",
     Verdict.PARKED: "pause",
     Verdict.CAME_BACK: "undo",
+    Verdict.REOPENED: "undo",
+    Verdict.CANCELLED: "x",
 }
 
 

@@ -25,6 +25,17 @@ from .timeline import timeline_of
 WHOSE = ("mine", "team", "aside", "decided")
 
 
+def _number(text: str) -> int | None:
+    """The number that a form sent, if it is one."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
+def _selected(text: str) -> tuple[int, int | None]:
+    """What a ticked box sends: the request and the stage that was seen, as 12-3; 0 for what is neither."""
+    request, _dash, stage = text.partition("-")
+    return _number(request) or 0, _number(stage)
+
+
 class InboxPage(Page):
     """The queue, and the case that is open; a click brings the case without a page load."""
 
@@ -98,7 +109,7 @@ class InboxPage(Page):
             "right": right,
             "timeline": timeline_of(request.document_type, request.object_id),
             "next_deciders": list(deciders(right.needs[0], request)[:3]) if right.needs else [],
-            "is_own": self.reader.pk in {request.submitted_by_id, request.author_id},
+            "is_own": self.reader.pk in request.own_people,
             "may_put_aside": right.as_person is not None
             and not request.parked_at
             and (bool(right.stopped) or not request.document.has_room(case.facts)),
@@ -114,6 +125,11 @@ class DecisionPage(ActionPage):
     def decide(self, request: Request, by: User) -> str:
         """Do it; return the words for the toast."""
         raise NotImplementedError
+
+    @property
+    def seen_stage(self) -> int | None:
+        """The stage that the page showed; a second click meets another one and is told."""
+        return _number(self.request.POST.get("stage", ""))
 
     @property
     def note(self) -> str:
@@ -149,7 +165,13 @@ class ApprovalPage(DecisionPage):
 
     def decide(self, request: Request, by: User) -> str:
         sent = {name: str(value) for name, value in self.request.POST.items()}
-        decided = approve(request.pk, by=by, note=self.note, changes=request.document.changes_from(sent) or None)
+        decided = approve(
+            request.pk,
+            by=by,
+            note=self.note,
+            changes=request.document.changes_from(sent) or None,
+            seen_stage=self.seen_stage,
+        )
         if decided.is_waiting:
             return _("%(number)s approved by you; now it waits for: %(role)s.") % {
                 "number": decided.number,
@@ -166,7 +188,7 @@ class RejectionPage(DecisionPage):
     """Reject, with a reason."""
 
     def decide(self, request: Request, by: User) -> str:
-        reject(request.pk, by=by, note=self.note)
+        reject(request.pk, by=by, note=self.note, seen_stage=self.seen_stage)
         return _("%(number)s rejected.") % {"number": request.number}
 
 
@@ -174,7 +196,7 @@ class ReturnPage(DecisionPage):
     """Return for change, with a reason."""
 
     def decide(self, request: Request, by: User) -> str:
-        send_back(request.pk, by=by, note=self.note)
+        send_back(request.pk, by=by, note=self.note, seen_stage=self.seen_stage)
         return _("%(number)s returned for change.") % {"number": request.number}
 
 
@@ -212,10 +234,10 @@ class BulkApprovalPage(Page):
         """Approve each; answer with what became of each."""
         by = request.user
         assert isinstance(by, User)
-        ids = [int(text) for text in request.POST.getlist("selected") if text.isdecimal()][:100]
-        require(ids, _("Select at least one."), rule="selection")
-        mine = list(readable_by(by).filter(pk__in=ids).values_list("pk", flat=True))
-        outcomes = approve_many(mine, by=by)
+        seen = dict(_selected(text) for text in request.POST.getlist("selected")[:100])
+        require(any(seen), _("Select at least one."), rule="selection")
+        mine = readable_by(by).filter(pk__in=[pk for pk in seen if pk]).values_list("pk", flat=True)
+        outcomes = approve_many({pk: seen[pk] for pk in mine}, by=by)
         return self.render(
             outcomes=outcomes,
             approved=sum(1 for outcome in outcomes if not outcome.refusal),

@@ -45,11 +45,11 @@ def test_a_stage_that_is_not_needed_stays_visible_with_its_condition(sales: Sale
 
 
 def test_an_approval_keeps_what_it_accepted(sales: Sales) -> None:
-    request = sales.submitted(sales.customer(limit=1_000), 20)
+    request = sales.submitted(sales.customer(limit=10_000), 104)
     approve(request.pk, by=sales.supervisor, note="Season")
     step = timeline_of("delivery", request.object_id)[1]
     assert (step.what, step.note) == ("approved", "Season")
-    assert any(figure.startswith("accepted: Over the limit 1,000.00") for figure in step.figures)
+    assert any(figure.startswith("accepted: Over the limit 400.00") for figure in step.figures)
 
 
 def test_a_figure_is_told_again_only_where_it_changed(sales: Sales) -> None:

@@ -114,7 +114,7 @@ def test_taking_back_asks_for_a_reason_and_keeps_it(sales: Sales, name: str, sta
     act(sales.supervisor, delivery, name, reason="Shop burnt down")
     delivery.refresh_from_db()
     assert delivery.state == state
-    assert "Shop burnt down" in delivery.note
+    assert "Shop burnt down" in page(sales.supervisor, delivery).content.decode()
 
 
 def test_what_has_left_cannot_be_reopened(sales: Sales) -> None:

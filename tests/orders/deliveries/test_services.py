@@ -131,6 +131,22 @@ def test_what_is_submitted_is_not_changed() -> None:
         DeliveryLine.objects.filter(delivery=request.object_id).delete()
 
 
+def test_customer_and_amounts_of_what_was_submitted_stay_even_by_sql() -> None:
+    sales = make_sales()
+    request = sales.submitted(sales.customer())
+    rows = Delivery.objects.filter(pk=request.object_id)
+    lines = DeliveryLine.objects.filter(delivery=request.object_id)
+    other = sales.customer()
+    for change in (
+        lambda: rows.update(customer=other),
+        lambda: rows.update(amount=Decimal(1), net=Decimal(1), tax=0),
+        lambda: lines.update(discount_percent=50),
+        lambda: lines.update(net=Decimal(1000), tax=0),
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            change()
+
+
 def test_prices_that_changed_since_the_draft_are_said() -> None:
     sales = make_sales()
     draft = sales.draft(sales.customer())
