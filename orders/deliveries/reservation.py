@@ -41,7 +41,7 @@ def release(warehouse_id: int, lines: Iterable[DeliveryLine]) -> None:
     Stock.objects.bulk_update(stock.values(), ["reserved"])
     DeliveryLine.objects.bulk_update(giving, ["reserved_quantity"])
     for product_id in stock:
-        transaction.on_commit(partial(offer, warehouse_id, product_id))
+        transaction.on_commit(partial(offer, warehouse_id, product_id), robust=True)
 
 
 @transaction.atomic

@@ -57,6 +57,7 @@ def write_delivery(
     quantity or discount is not possible.
     """
     customer = _customer_for(by, customer_id)
+    CreditAccount.objects.locked(customer.pk)  # before the number's counter, which others wait for
     delivery = Delivery(
         customer=customer,
         warehouse=_warehouse(warehouse_id),

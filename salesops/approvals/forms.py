@@ -35,6 +35,7 @@ class PolicyForm(Form):
 
     name = forms.CharField(label=_("Name"), max_length=120)
     note = forms.CharField(label=_("What changes, and why"), max_length=300)
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, document: DocumentType, version: PolicyVersion | None = None, **kwargs: Any) -> None:
         self.document = document
@@ -123,7 +124,7 @@ class PolicyForm(Form):
 def _initial_of(document: DocumentType, version: PolicyVersion | None) -> dict[str, Any]:
     if version is None:
         return {"name": document.plural}
-    initial: dict[str, Any] = {"name": version.policy.name}
+    initial: dict[str, Any] = {"name": version.policy.name, "seen": version.number}
     for position, stage in enumerate(version.stages.all(), start=1):
         initial |= {
             f"role_{position}": stage.role,

@@ -37,11 +37,13 @@ def publish_policy(
     by: User | None,
     name: str = "",
     note: str = "",
+    seen: int | None = None,
 ) -> PolicyVersion:
     """Publish the next version of a document type's policy; new requests use it from now on.
 
     Raises RuleBroken where there is no stage, a role is unknown, the hours are not positive, or a condition speaks of
-    a fact that the document does not have or of a value that is no number.
+    a fact that the document does not have or of a value that is no number. `seen` is the version that the person
+    changed; RuleBroken where somebody published another meanwhile.
     """
     known = document_type(key)
     require(stages, _("A policy has at least one stage."), rule="policy")
@@ -60,6 +62,11 @@ def publish_policy(
         policy.name = name
         policy.save(update_fields=["name"])
     last = policy.versions.aggregate(last=Max("number"))["last"] or 0
+    require(
+        seen is None or seen == last,
+        _("Somebody published version %(number)d meanwhile. Open the policy again to see it.") % {"number": last},
+        rule="version",
+    )
     version = PolicyVersion.objects.create(
         policy=policy, number=last + 1, stops=list(stops), note=note, published_by=by
     )

@@ -108,6 +108,7 @@ class PolicyForm(_OnePolicy, FormPage):
             stops=form.stops(),
             name=form.cleaned_data["name"],
             note=form.cleaned_data["note"],
+            seen=form.cleaned_data["seen"],
             by=by,
         )
         return reverse("approvals:policy", args=[self.document.key])

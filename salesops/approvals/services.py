@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from salesops.kernel.errors import RuleBroken, found, require
 from salesops.notify.reading import settle_notices
 from salesops.notify.services import notify
-from salesops.users.models import User
+from salesops.users.models import Delegation, User
 from salesops.users.roles import Role
 from salesops.web.history import recorded
 from salesops.web.refusals import as_refusal
@@ -380,11 +380,8 @@ def _record(
 def _tell_deciders(request: Request, *, also_administrators: bool = False) -> None:
     assert request.stage is not None
     people = set(deciders(request.stage, request))
-    people |= {
-        delegation.taker
-        for person in people
-        for delegation in person.delegations_given.active_on(timezone.localdate()).select_related("taker")
-    }
+    delegations = Delegation.objects.active_on(timezone.localdate()).filter(giver__in=people)
+    people |= {delegation.taker for delegation in delegations.select_related("taker")}
     if also_administrators:
         people |= set(User.objects.filter(is_active=True, groups__name=Role.ADMINISTRATOR))
     label = request.document.label

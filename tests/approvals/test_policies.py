@@ -27,6 +27,14 @@ def test_a_new_version_follows_the_last() -> None:
     assert current_version("delivery") == version
 
 
+def test_who_publishes_over_another_version_is_told() -> None:
+    publish_policy("delivery", stages=[StageInput(Role.FINANCE)], by=None, seen=1)
+    with pytest.raises(RuleBroken) as caught:
+        publish_policy("delivery", stages=[StageInput(Role.SUPPLY)], by=None, seen=1)
+    assert caught.value.rule == "version"
+    assert current_version("delivery").number == 2
+
+
 @pytest.mark.parametrize(
     "stages",
     [
