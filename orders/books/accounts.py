@@ -9,6 +9,7 @@ from pydantic import Field
 from customers.accounts.models import CreditAccount, DueRule
 from customers.files.models import Address, Contact, Customer, Grade, Note
 from customers.files.models import Kind as CustomerKind
+from customers.files.services import ADDRESSES
 from salesops.imports.books import Books
 from salesops.imports.kinds import Kind, Total
 from salesops.imports.rows import Choice, Count, Flag, Price, Ref, Row, Text
@@ -75,6 +76,8 @@ class Customers(Kind):
 
     def check(self, books: Books) -> None:
         books.refuse(self, "code", "s.code LIKE '%%/%%'", _("has a slash, which a customer's code cannot have"))
+        taken = f"s.code IN {tuple(sorted(ADDRESSES))}"
+        books.refuse(self, "code", taken, _("is a word that a page's address uses"))
 
     def totals(self, books: Books) -> list[Total]:
         ((limits, unlimited),) = fetch(

@@ -21,12 +21,12 @@ from orders.catalogue.amounts import line_amounts
 from orders.deliveries.models import Delivery, DeliveryLine, State
 from orders.deliveries.reservation import reserve
 from orders.receivables.models import Source
-from orders.shipments.models import Shipment, ShipmentLine
+from orders.shipments.models import Shipment
 from salesops.approvals.services import open_request
 from salesops.imports.books import Books
 from salesops.imports.kinds import Kind, Total
 from salesops.imports.rows import Choice, Count, Day, Flag, Percent, Price, Quantity, Ref, Row, Text
-from salesops.imports.staging import CHUNK, chunks, execute, fetch
+from salesops.imports.staging import chunks, execute, fetch, settle_down
 from salesops.kernel.errors import RuleBroken
 from salesops.kernel.money import share_of
 from salesops.users.models import User
@@ -38,6 +38,10 @@ TAKEN = frozenset({State.REJECTED, State.RETURNED, State.WITHDRAWN})
 """States that books do not bring: nobody here decided anything."""
 LEFT = "('shipped', 'partly_shipped')"
 AT_ONCE = 500
+OUR_SERIES = "^[A-Z]{2}-[0-9]{4}-[0-9]{6,}$"
+"""Numbers as our own counters give them: one that came with the books would meet theirs one day."""
+ADDRESSES = (".", "..", "new", "preview", "products")
+"""Addresses below /deliveries/ that are not deliveries."""
 NEW = "s.standing = 'new' AND NOT s.bad"
 
 
@@ -108,7 +112,16 @@ class Deliveries(Kind):
         taken = "SELECT 1 FROM orders_delivery d WHERE d.number = s.number"
         new_one = f"s.number <> '' AND s.standing = 'new' AND EXISTS ({taken})"
         books.refuse(self, "number", new_one, _("is the number of a delivery that is there already"))
+        self._refuse_impossible_numbers(books)
         execute(f"UPDATE staged_deliveries SET shipped_on = NULL WHERE state NOT IN {LEFT}")  # noqa: S608  a constant
+
+    def _refuse_impossible_numbers(self, books: Books) -> None:
+        new = "s.standing = 'new' AND "
+        ours = new + f"s.number ~ '{OUR_SERIES}'"
+        books.refuse(self, "number", ours, _("looks like a number of this product's own series; leave it to the key"))
+        slashed = new + "s.number LIKE '%%/%%'"
+        books.refuse(self, "number", slashed, _("has a slash, which a delivery's number cannot have"))
+        books.refuse(self, "number", new + f"s.number IN {ADDRESSES}", _("is a word that a page's address uses"))
 
     def totals(self, books: Books) -> list[Total]:
         """Number and amount by state."""
@@ -275,9 +288,15 @@ class DeliveryLines(Kind):
         )
 
     def load(self, books: Books, *, by: User) -> None:
-        for rows in books.new_rows(self.key):
-            DeliveryLine.objects.bulk_create(_line(row) for row in rows)
-        execute("ANALYZE orders_deliveryline")
+        execute(
+            "INSERT INTO orders_deliveryline (id, delivery_id, position, product_id, quantity, unit_price,"
+            " price_includes_tax, discount_percent, tax_rate, net, tax, amount,"
+            " approved_quantity, shipped_quantity, cancelled_quantity, reserved_quantity)"
+            " SELECT id, delivery_id, rank, product_id, quantity, unit_price, price_includes_tax, discount_percent,"
+            " tax_rate, net, tax, amount, approved, shipped, cancelled, 0"
+            " FROM staged_delivery_lines WHERE standing = 'new' AND NOT bad ORDER BY seq"
+        )
+        settle_down("orders_deliveryline")
         ends = (State.CANCELLED, State.PARTLY_SHIPPED, State.SHIPPED)
         _move_on(State.DRAFT, State.SUBMITTED, to=(State.SUBMITTED, State.APPROVED, *ends))
         _move_on(State.SUBMITTED, State.APPROVED, to=(State.APPROVED, *ends))
@@ -304,7 +323,6 @@ class DeliveryLines(Kind):
                 )
                 for row in rows
             )
-            self._ship_lines({shipment.delivery_id: shipment.pk for shipment in shipments})
             accounts = CreditAccount.objects.in_bulk({row["customer_id"] for row in rows})
             numbers = {row["id"]: row["given_number"] for row in rows}
             post_entries(
@@ -323,21 +341,15 @@ class DeliveryLines(Kind):
                 ],
                 by=by,
             )
+        settle_down("orders_shipment")
+        self._ship_lines()
 
-    def _ship_lines(self, shipment_of: dict[int, int]) -> None:
-        rows = fetch(
-            "SELECT delivery_id, id, shipped, batch, shipped_amount FROM staged_delivery_lines"
-            " WHERE delivery_id = ANY(%s) AND shipped > 0 AND NOT bad ORDER BY delivery_id, rank",
-            [list(shipment_of)],
-        )
-        ShipmentLine.objects.bulk_create(
-            [
-                ShipmentLine(
-                    shipment_id=shipment_of[delivery_id], line_id=line_id, quantity=pieces, batch=batch, amount=amount
-                )
-                for delivery_id, line_id, pieces, batch, amount in rows
-            ],
-            batch_size=CHUNK,
+    def _ship_lines(self) -> None:
+        execute(
+            "INSERT INTO orders_shipmentline (shipment_id, line_id, quantity, batch, amount)"
+            " SELECT h.id, l.id, l.shipped, l.batch, l.shipped_amount FROM staged_delivery_lines l"
+            " JOIN orders_shipment h ON h.delivery_id = l.delivery_id"
+            " WHERE l.standing = 'new' AND NOT l.bad AND l.shipped > 0 ORDER BY h.id, l.rank"
         )
 
     def conclude(self, books: Books, *, by: User) -> None:
@@ -357,26 +369,6 @@ def _amounts(row: dict[str, Any]) -> tuple[int, Decimal, Decimal, Decimal, Decim
     kept = share_of(gross, row["approved"] - row["cancelled"], row["quantity"])
     cancelled = share_of(gross, row["approved"], row["quantity"]) - kept
     return row["seq"], net, tax, gross, share_of(gross, row["shipped"], row["quantity"]), cancelled
-
-
-def _line(row: dict[str, Any]) -> DeliveryLine:
-    return DeliveryLine(
-        id=row["id"],
-        delivery_id=row["delivery_id"],
-        position=row["rank"],
-        product_id=row["product_id"],
-        quantity=row["quantity"],
-        unit_price=row["unit_price"],
-        price_includes_tax=row["price_includes_tax"],
-        discount_percent=row["discount_percent"],
-        tax_rate=row["tax_rate"],
-        net=row["net"],
-        tax=row["tax"],
-        amount=row["amount"],
-        approved_quantity=row["approved"],
-        shipped_quantity=row["shipped"],
-        cancelled_quantity=row["cancelled"],
-    )
 
 
 def _move_on(old: str, new: str, *, to: Iterable[str]) -> None:

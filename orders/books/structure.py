@@ -15,6 +15,7 @@ from salesops.imports.kinds import Kind
 from salesops.imports.rows import Flag, Ref, Row, Text, refuse_cell
 from salesops.imports.staging import execute
 from salesops.users.models import Region, Team, User
+from salesops.users.people.services import ADDRESSES
 from salesops.users.roles import Role
 
 SEVERAL = re.compile(r"[,;/+、，；]")
@@ -123,6 +124,8 @@ def _as_username(cell: Any) -> str:
     text = text_of(cell)
     if not USERNAME.fullmatch(text):
         raise refuse_cell(_("has signs that a user name cannot have: letters, digits and @ . + - _ only"))
+    if text in ADDRESSES:
+        raise refuse_cell(_("is a word that a page's address uses"))
     return text
 
 

@@ -15,7 +15,7 @@ from salesops.users.rights.services import keep_somebody_in_charge, lock_roles
 from salesops.users.roles import Role
 from salesops.web.history import recorded
 
-ADDRESSES = frozenset({"new", "pick"})
+ADDRESSES = frozenset({"new", "pick", ".", ".."})
 """Addresses below /people/ that are not people."""
 
 

@@ -321,6 +321,45 @@ def test_what_is_wrong_is_told_with_file_line_column_value_and_reason(tmp_path, 
     assert not Customer.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        ("DL-2025-000001", "own series"),
+        ("XY-1999-1234567", "own series"),
+        ("10/100", "slash"),
+        ("..", "address"),
+        ("new", "address"),
+        ("preview", "address"),
+        ("products", "address"),
+    ],
+)
+def test_a_number_that_no_delivery_can_have_is_refused(tmp_path, number, reason):
+    head = "key,customer,warehouse,state,ordered_on,shipped_on"
+    text = FILES["deliveries.csv"].replace(head, f"{head},number")
+    text = text.replace("D4,C2,SH,draft,2025-04-10,", f"D4,C2,SH,draft,2025-04-10,,{number}")
+    mapping = PLAIN.replace('shipped_on = "shipped_on"', 'shipped_on = "shipped_on", number = "number"')
+
+    _counts, errors = check(write(tmp_path, deliveries=text), mapping)
+
+    assert [(one.kind, one.value) for one in errors if one.severity == "wrong"] == [("deliveries", number)]
+    assert reason in errors[0].reason
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new"),
+    [
+        ("people", "lin", "new"),
+        ("people", "lin", ".."),
+        ("people", "lin", "a/b"),
+        ("customers", "C2", "duplicates"),
+        ("customers", "C2", ".."),
+    ],
+)
+def test_a_name_that_a_page_address_uses_is_refused(tmp_path, kind, old, new):
+    errors = check(write(tmp_path, **{kind: FILES[f"{kind}.csv"].replace(f"{old},", f"{new},", 1)}), PLAIN)[1]
+    assert (kind, new) in [(one.kind, one.value) for one in errors if one.severity == "wrong"]
+
+
 def test_a_delivery_without_lines_is_wrong(tmp_path):
     folder = write(tmp_path, **replaced("lines", "D4,PN,1,10,,,\n", ""))
 
