@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from salesops.kernel.money import Money
 from salesops.web.figures import quantity_text
+from salesops.web.numbers import number_in
 from salesops.web.pages import Action, Empty, FormPage, ListPage, RecordPage
 
 from .filters import PriceFilters, PriceListFilters
@@ -147,8 +148,7 @@ class PriceListNew(FormPage):
 
     def get_initial(self) -> dict[str, Any]:
         initial: dict[str, Any] = {"valid_from": timezone.localdate()}
-        copied = self.request.GET.get("copy", "")
-        old = PriceList.objects.filter(pk=int(copied)).first() if copied.isdigit() else None
+        old = PriceList.objects.filter(pk=number_in(self.request.GET.get("copy"))).first()
         if old is not None:
             initial |= {"copy_of": old.pk, "grade": old.grade, "includes_tax": old.includes_tax}
         return initial
@@ -220,8 +220,7 @@ class PricesChange(FormPage):
     @property
     def category(self) -> int:
         """The category whose products are shown, 0 for all."""
-        asked = self.request.GET.get("category", "")
-        return int(asked) if asked.isdigit() else 0
+        return number_in(self.request.GET.get("category")) or 0
 
     @cached_property
     def matching(self) -> QuerySet[Product]:

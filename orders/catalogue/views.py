@@ -19,6 +19,7 @@ from salesops.users.roles import Role
 from salesops.web.badges import Badge
 from salesops.web.figures import percent_text, quantity_text
 from salesops.web.forms import Autocomplete
+from salesops.web.numbers import number_in
 from salesops.web.pages import Action, Empty, Figure, FormPage, ListPage, RecordPage
 
 from .filters import OfferFilters, ProductFilters, StockedProductFilters
@@ -228,9 +229,9 @@ class PickProduct(Autocomplete):
     def grade(self) -> str:
         """Whose prices are shown."""
         asked = self.request.GET.get("customer", "")
-        if not asked.isdigit():
+        if not asked:
             return grade_of(self.request.user)
-        customer = Customer.objects.visible_to(self.request.user).filter(pk=int(asked)).first()
+        customer = Customer.objects.visible_to(self.request.user).filter(pk=number_in(asked)).first()
         if customer is None:
             raise Http404
         return str(customer.grade)
@@ -247,10 +248,10 @@ class PickProduct(Autocomplete):
         """Free pieces by product, None without the right to see them."""
         if not self.request.user.has_perm("orders.view_stock"):
             return None
-        warehouse = self.request.GET.get("warehouse", "")
-        if not warehouse.isdigit():
+        warehouse = number_in(self.request.GET.get("warehouse"))
+        if warehouse is None:
             return free_stock(product_ids)
-        return {pk: found.free for pk, found in availability(int(warehouse), product_ids).items()}
+        return {pk: found.free for pk, found in availability(warehouse, product_ids).items()}
 
     def _answer(self, product: Product, price: Any, free: dict[int, int] | None) -> dict[str, Any]:
         words = [f"{price.amount:,.2f} / {product.unit}" if price else _("no price")]

@@ -16,6 +16,7 @@ from orders.stock.models import Warehouse
 from salesops.users.models import User
 from salesops.web.figures import quantity_text
 from salesops.web.forms import Form, RemoteSelect
+from salesops.web.numbers import number_in
 
 from .models import Delivery
 from .preview import DraftLine
@@ -151,13 +152,13 @@ class BaseLineForms(forms.BaseFormSet):
         products = self._products()
         for form in self.forms:
             value = form["product"].value()
-            form.chosen = products.get(int(value)) if str(value or "").isdecimal() else None
+            form.chosen = products.get(number_in(value) or 0)
             if form.chosen is not None:
                 form.fields["product"].widget.choices = [(form.chosen.pk, product_text(form.chosen))]
 
     def _products(self) -> dict[int, Product]:
         values = {form["product"].value() for form in self.forms}
-        ids = {int(value) for value in values if str(value or "").isdecimal() and len(str(value)) < 19}
+        ids = set(filter(None, map(number_in, values)))
         return Product.objects.in_bulk(ids) if ids else {}
 
     @property

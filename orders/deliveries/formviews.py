@@ -17,6 +17,7 @@ from customers.files.models import Customer
 from orders.stock.models import Warehouse
 from salesops.users.models import User
 from salesops.web.figures import money_text
+from salesops.web.numbers import number_in
 from salesops.web.pages import FormPage, Page
 
 from .forms import DeliveryForm, LineForms, initial_lines, product_text
@@ -271,7 +272,7 @@ class DeliveryProducts(Page):
 
 
 def _by_id(rows: Any, given: str) -> Any:
-    return rows.filter(pk=int(given)).first() if given.isdecimal() and len(given) < 19 else None
+    return rows.filter(pk=number_in(given)).first()
 
 
 def _choice(offer: Offer) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from salesops.web.figures import quantity_text
+from salesops.web.numbers import number_in
 from salesops.web.pages import Action, ActionPage, Empty, FormPage, ListPage
 
 from .filters import ExpectedFilters, MovementFilters, StockFilters
@@ -158,8 +159,8 @@ class OfProductPage(FormPage):
     menu_key = "stock"
 
     def get_initial(self) -> dict[str, Any]:
-        asked = {name: self.request.GET.get(name, "") for name in ("product", "warehouse")}
-        return {name: int(value) for name, value in asked.items() if value.isdigit()}
+        asked = {name: number_in(self.request.GET.get(name)) for name in ("product", "warehouse")}
+        return {name: value for name, value in asked.items() if value is not None}
 
 
 class Receipt(OfProductPage):

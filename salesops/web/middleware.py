@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.messages import get_messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.utils import translation
 
@@ -29,6 +29,7 @@ class WebMiddleware:
         if language:
             translation.activate(language)
             request.LANGUAGE_CODE = translation.get_language() or language
+        request.GET, request.POST = _without_nul(request.GET), _without_nul(request.POST)  # type: ignore[misc]
         response = self.get_response(request)
         if getattr(request, "htmx", False) and isinstance(response, HttpResponse):
             self._add_toasts(request, response)
@@ -61,3 +62,13 @@ class WebMiddleware:
             triggers = {name.strip(): None for name in present.split(",")}
         triggers["so:toast"] = said
         response["HX-Trigger"] = json.dumps(triggers)
+
+
+def _without_nul(sent: QueryDict) -> QueryDict:
+    """The same fields without the sign that no column of text takes; what lies in files does not matter."""
+    if not any("\x00" in text for _name, texts in sent.lists() for text in texts):
+        return sent
+    clean = sent.copy()
+    for name, texts in sent.lists():
+        clean.setlist(name, [text.replace("\x00", "") for text in texts])
+    return clean
