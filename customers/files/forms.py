@@ -11,7 +11,7 @@ from salesops.web.forms import Form, RemoteSelect, RemoteSelectMultiple, Segment
 
 from .models import Customer, Grade, Kind
 from .queries import possible_representatives
-from .services import CustomerInput
+from .services import CustomerInput, may_grade, ungraded
 
 PLAIN = ("code", "kind", "name", "name_zh", "tax_number", "phone", "email", "grade", "is_active")
 
@@ -68,6 +68,9 @@ class CustomerForm(Form):
         people: Any = self.fields["representative"]
         customers: Any = self.fields["parent"]
         people.queryset, customers.queryset = possible_representatives(by), Customer.objects.visible_to(by)
+        if not may_grade(by):
+            grade: Any = self.fields["grade"]
+            grade.choices = [choice for choice in Grade.choices if choice[0] in ungraded(customer)]
         if customer is not None:
             self.fields["code"].help_text = ""
             # What the file says now may stay, even where the reader could not choose it anew

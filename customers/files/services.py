@@ -118,10 +118,26 @@ def _columns(given: CustomerInput) -> dict[str, object]:
     }
 
 
+def may_grade(user: User) -> bool:
+    """Whether a person decides on grades, and so on prices: those who set credit terms or look after price lists."""
+    return user.has_perm("customers.set_credit_terms") or user.has_perm("orders.manage_catalogue")
+
+
+def ungraded(customer: Customer | None) -> set[str]:
+    """Return the grades that are nobody's decision: the one a file has; for a new one all but the best."""
+    return {customer.grade} if customer else {Grade.B, Grade.C}
+
+
 def _check(given: CustomerInput, *, by: User, customer: Customer | None = None) -> None:
     require(given.name.strip() or given.name_zh.strip(), _("A customer has a name."), field="name", rule="name")
     require(given.kind in Kind.values, _("There is no such kind of customer."), field="kind")
     require(given.grade in Grade.values, _("There is no such grade."), field="grade")
+    require(
+        given.grade in ungraded(customer) or may_grade(by),
+        _("The grade decides which prices hold: only who sets credit terms or prices changes it."),
+        field="grade",
+        rule="grade",
+    )
     if given.code.strip():
         require(
             CODE.fullmatch(given.code.strip()) and given.code.strip() not in ADDRESSES,

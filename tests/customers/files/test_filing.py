@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from customers.files.forms import CustomerForm
 from customers.files.models import Customer
 from customers.files.services import CustomerInput, change_customer, create_customer, file_version
 from customers.models import CreditAccount
@@ -98,6 +99,48 @@ def test_what_is_changed_is_what_was_given(rep: User):
     customer.refresh_from_db()
     assert (customer.name, customer.grade, customer.is_active) == ("Other", "A", False)
     assert set(customer.territory.all()) == set(territory)
+
+
+@pytest.mark.parametrize("role", [Role.SALES_MANAGER, Role.ADMINISTRATOR])
+def test_who_sets_terms_or_prices_grades_customers(rep: User, role: Role):
+    manager = make_user(role)
+    customer = create_customer(given(rep, grade="A"), by=manager)
+    change_customer(customer.pk, given(rep, grade="C"), by=manager)
+    customer.refresh_from_db()
+    assert customer.grade == "C"
+
+
+@pytest.mark.parametrize("grade", ["B", "C"])
+def test_a_representative_files_a_new_customer_below_the_best_grade(rep: User, grade: str):
+    assert create_customer(given(rep, grade=grade), by=rep).grade == grade
+
+
+def test_a_representative_gives_no_new_customer_the_best_prices(rep: User):
+    with pytest.raises(RuleBroken) as refused:
+        create_customer(given(rep, grade="A"), by=rep)
+    assert (refused.value.field, refused.value.rule) == ("grade", "grade")
+    assert not Customer.objects.exists()
+
+
+@pytest.mark.parametrize("grade", ["A", "C"])
+def test_a_representative_changes_no_grade(rep: User, grade: str):
+    customer = create_customer(given(rep), by=rep)
+    with pytest.raises(RuleBroken) as refused:
+        change_customer(customer.pk, given(rep, name="Other", grade=grade), by=rep)
+    assert refused.value.field == "grade"
+    customer.refresh_from_db()
+    assert (customer.name, customer.grade) == ("Nantong Jianghai", "B")
+
+
+def test_the_form_offers_the_grades_that_the_person_may_give(rep: User):
+    best = make_customer(grade="A", representative=rep)
+
+    def offered(by: User, customer: Customer | None = None) -> list[str]:
+        grade: Any = CustomerForm(by=by, customer=customer).fields["grade"]
+        return [value for value, _label in grade.choices]
+
+    assert (offered(rep), offered(rep, best)) == (["B", "C"], ["A"])
+    assert offered(make_user(Role.SALES_MANAGER), best) == ["A", "B", "C"]
 
 
 def test_an_empty_code_keeps_the_code(rep: User):
