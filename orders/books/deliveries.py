@@ -79,6 +79,8 @@ class Deliveries(Kind):
         "amount": "numeric NOT NULL DEFAULT 0",
         "shipped_amount": "numeric NOT NULL DEFAULT 0",
         "cancelled_amount": "numeric NOT NULL DEFAULT 0",
+        "pieces": "bigint NOT NULL DEFAULT 0",
+        "shipped_pieces": "bigint NOT NULL DEFAULT 0",
         "given_number": "text NOT NULL DEFAULT ''",
         "shipment_number": "text NOT NULL DEFAULT ''",
     }
@@ -253,21 +255,15 @@ class DeliveryLines(Kind):
         )
 
     def check_wholes(self, books: Books) -> None:
-        """A delivery has lines, and they say of it what its state does."""
-        of_delivery = "SELECT 1 FROM staged_delivery_lines l WHERE l.delivery_id = s.id"
-        deliveries = Deliveries()
-        books.refuse(deliveries, "key", f"NOT EXISTS ({of_delivery})", _("has no lines"))
-        partly = f"s.state = 'partly_shipped' AND NOT (EXISTS ({of_delivery} AND l.shipped > 0)"
-        partly += f" AND EXISTS ({of_delivery} AND l.shipped < l.quantity))"
-        books.refuse(
-            deliveries,
-            "state",
-            partly,
-            _("is partly shipped, but its lines do not say that some left and some did not"),
-        )
-        nothing = f"s.state = 'shipped' AND NOT EXISTS ({of_delivery} AND l.shipped > 0)"
-        books.refuse(deliveries, "state", nothing, _("is shipped, but nothing of it left"))
+        """Add the lines up; a delivery has some, and they say of it what its state does."""
         self._settle_amounts()
+        deliveries = Deliveries()
+        books.refuse(deliveries, "key", "s.pieces = 0", _("has no lines"))
+        partly = "s.state = 'partly_shipped' AND (s.shipped_pieces = 0 OR s.shipped_pieces = s.pieces)"
+        words = _("is partly shipped, but its lines do not say that some left and some did not")
+        books.refuse(deliveries, "state", partly, words)
+        nothing = "s.state = 'shipped' AND s.shipped_pieces = 0"
+        books.refuse(deliveries, "state", nothing, _("is shipped, but nothing of it left"))
 
     def _settle_amounts(self) -> None:
         """Work out the amounts of lines, rounded where all amounts are, and of deliveries."""
@@ -280,10 +276,10 @@ class DeliveryLines(Kind):
                 [list(column) for column in zip(*map(_amounts, rows), strict=True)],
             )
         execute(
-            "UPDATE staged_deliveries d SET net = t.net, tax = t.tax, amount = t.amount,"
-            " shipped_amount = t.shipped, cancelled_amount = t.cancelled FROM ("
-            "SELECT delivery_id, sum(net) AS net, sum(tax) AS tax, sum(amount) AS amount,"
-            " sum(shipped_amount) AS shipped, sum(cancelled_amount) AS cancelled"
+            "UPDATE staged_deliveries d SET net = t.net, tax = t.tax, amount = t.amount, shipped_amount = t.shipped,"
+            " cancelled_amount = t.cancelled, pieces = t.pieces, shipped_pieces = t.shipped_pieces FROM ("
+            "SELECT delivery_id, sum(net) AS net, sum(tax) AS tax, sum(amount) AS amount, sum(quantity) AS pieces,"
+            " sum(shipped) AS shipped_pieces, sum(shipped_amount) AS shipped, sum(cancelled_amount) AS cancelled"
             " FROM staged_delivery_lines GROUP BY delivery_id) t WHERE t.delivery_id = d.id"
         )
 

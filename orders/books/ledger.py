@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from orders.deliveries.models import Delivery
 from orders.payments.models import Method, OpeningBalance, Payment
-from orders.receivables.models import OpenItem, ReceivableEntry, Source
+from orders.receivables.models import ReceivableEntry, Source
 from orders.receivables.services import settle_customers
 from salesops.approvals.models import Request
 from salesops.approvals.services import bring_back
@@ -203,16 +203,11 @@ def post_entries(entries: list[dict[str, Any]], *, by: User) -> None:
     made = ReceivableEntry.objects.bulk_create(
         ReceivableEntry(posted_by=by, **entry) for entry in entries if entry.get("debit") or entry.get("credit")
     )
-    OpenItem.objects.bulk_create(
-        OpenItem(
-            entry=entry,
-            customer_id=entry.customer_id,
-            is_debit=bool(entry.debit),
-            due_on=entry.due_on,
-            amount=entry.debit or entry.credit,
-            open_amount=entry.debit or entry.credit,
-        )
-        for entry in made
+    execute(
+        "INSERT INTO orders_openitem (entry_id, customer_id, is_debit, due_on, amount, open_amount)"
+        " SELECT id, customer_id, debit > 0, due_on, debit + credit, debit + credit FROM orders_receivableentry"
+        " WHERE id = ANY(%s)",
+        [[entry.pk for entry in made]],
     )
 
 

@@ -148,6 +148,7 @@ class People(Kind):
 
     key = "people"
     shown_at = "users:people"
+    permission = "users.manage_users"
     label = gettext_lazy("People")
     order = 30
     row = PersonRow

@@ -27,7 +27,7 @@ from salesops.users.models import User
 from . import limits
 from .checking import check_kind, prepare_checks
 from .intake import read_part
-from .kinds import Kind, Total, kinds, kinds_in_order
+from .kinds import Kind, Total, kinds, kinds_in_order, require_may_load
 from .mapping import Mapping
 from .staging import ERROR_COLUMNS, chunks, copy_in, create_tables, drop_tables, execute, fetch, settle_down, staged
 from .translating import MAPPING, Translator
@@ -197,6 +197,7 @@ class Books:
     def load(self, *, by: User, progress: Progress, run_id: int | None = None) -> None:
         """Write the good new rows of every kind, and remember their keys. Call it inside one transaction."""
         ordered = kinds_in_order()
+        require_may_load(by, [kind.key for kind in ordered if self.has_new(kind.key)])
         execute(NO_TRIGGER_IGNORED)
         for kind in ordered:
             kind.lock(self)

@@ -5,6 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.utils.translation import gettext as _
+
+from salesops.kernel.errors import RuleBroken
 from salesops.web.registry import Registry
 
 from .rows import Row
@@ -43,6 +46,8 @@ class Kind(ABC):
     """The fields of a row that others name and no file holds: it is made of its name. Empty: it is missing."""
     part_of: ClassVar[tuple[str, str] | None] = None
     """The kind that rows belong to, and the field that names it: a bad part takes the whole with it."""
+    permission: ClassVar[str] = ""
+    """The permission that loading new rows takes besides that to import; empty: none."""
     extra_columns: ClassVar[dict[str, str]] = {}
     """More columns of the staged table, with their types, for what the checks work out."""
     shown_at: ClassVar[str] = ""
@@ -81,6 +86,20 @@ class Kind(ABC):
 
 
 kinds: Registry[Kind] = Registry()
+
+
+def require_may_load(by: "User", keys: Iterable[str]) -> None:
+    """Refuse a load that brings new rows of a kind which the person could not add by hand either."""
+    if refused := why_not_load(by, keys):
+        raise RuleBroken(refused, rule="permission")
+
+
+def why_not_load(by: "User", keys: Iterable[str]) -> str:
+    """Return why a person may not load new rows of these kinds; empty where nothing stands against it."""
+    missing = [kind for kind in map(kinds.get, keys) if kind and kind.permission and not by.has_perm(kind.permission)]
+    labels = ", ".join(str(kind.label) for kind in missing)
+    words = _("These books bring something that your role may not add: %(kinds)s. Have an administrator load them.")
+    return words % {"kinds": labels} if missing else ""
 
 
 def kinds_in_order() -> list[Kind]:

@@ -20,6 +20,7 @@ from salesops.web.history import recorded
 
 from . import limits
 from .archives import inflate, members_of
+from .kinds import require_may_load
 from .mapping import read_mapping
 from .models import ImportRun, RunState
 from .sniffing import require_size, what_is
@@ -89,6 +90,7 @@ def start_load(run_id: int, *, by: User, only_good: bool = False) -> Job:
         _("%(n)s things are wrong. Correct the files, or load only the good rows.") % {"n": run.errors},
         rule="errors",
     )
+    require_may_load(by, kinds_with_new(run))
     run.only_good = only_good
     run.save(update_fields=["only_good"])
     return _start(run, by, _("Load of %(title)s") % {"title": run.title}, load=True, only_good=only_good)
@@ -107,6 +109,11 @@ def discard_run(run_id: int, *, by: User) -> str:
 def files_of(run: ImportRun) -> list[Path]:
     """Return the tables of a run, by name."""
     return sorted(path for path in run.books.rglob("*") if path.is_file()) if run.books.is_dir() else []
+
+
+def kinds_with_new(run: ImportRun) -> list[str]:
+    """Return the kinds of which the check found good new rows."""
+    return [one["key"] for one in run.summary.get("kinds", []) if one["new"]]
 
 
 def note_outcome(run_id: int, *, loaded: bool, errors: int, rows: int, summary: dict[str, Any], report: str) -> None:

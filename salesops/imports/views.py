@@ -20,10 +20,10 @@ from salesops.web.pages import Action, ActionPage, Empty, FormPage, ListPage, Pa
 
 from .assistant import look_at, write_toml
 from .forms import AssistantForm, MappingForm, NewRunForm
-from .kinds import kinds, kinds_in_order
+from .kinds import kinds, kinds_in_order, why_not_load
 from .models import ImportRun, RunState
 from .report import severity_in_words
-from .services import discard_run, files_of, open_run, start_check, start_load, write_mapping
+from .services import discard_run, files_of, kinds_with_new, open_run, start_check, start_load, write_mapping
 from .tables import RunTable, state_badge
 
 MAY = "imports.import_books"
@@ -138,6 +138,7 @@ class RunRecord(RecordPage):
     def _load_actions(self, run: ImportRun) -> Sequence[Action]:
         wrong = _("%(n)s things are wrong. Correct the files and check again, or load only the good rows.")
         nothing = _("Everything in these files is there already.") if not run.rows else ""
+        nothing = nothing or why_not_load(self.request.user, kinds_with_new(run))
         refused = wrong % {"n": run.errors} if run.errors else nothing
         all_of_it = Action(
             _("Load all"), reverse("imports:load", args=[run.pk]), "download", not refused, "post", refused=refused

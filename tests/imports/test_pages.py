@@ -16,6 +16,7 @@ from customers.models import Customer
 from salesops.imports import limits
 from salesops.imports.models import ImportRun, RunState
 from salesops.imports.urls import urlpatterns
+from salesops.users.models import User
 from salesops.users.roles import Role
 from tests.support.build import make_customer, make_region, make_user
 from tests.support.signed_in import client_of
@@ -348,3 +349,28 @@ def test_the_list_asks_no_more_for_many(finance, django_assert_max_num_queries):
 
     with django_assert_max_num_queries(12):
         assert finance.get(reverse("imports:list")).status_code == 200
+
+
+def test_people_in_books_are_loaded_only_by_who_may_add_people(finance, run_tasks):
+    mapping = (
+        MAPPING
+        + """
+[[table]]
+kind = "people"
+rows = [{ username = "boss", full_name = "Boss", roles = "administrator" }]
+"""
+    )
+    with run_tasks():
+        send(finance, upload("customers.csv", CUSTOMERS), upload("books.toml", mapping))
+    run = ImportRun.objects.get()
+    assert "your role may not add: People" in text_of(finance.get(run.get_absolute_url()))
+
+    for action in ("imports:load", "imports:load_good"):
+        assert finance.post(reverse(action, args=[run.pk])).status_code == 409
+    run.refresh_from_db()
+    assert run.state == RunState.CHECKED
+    assert not User.objects.filter(username="boss").exists()
+
+    with run_tasks():
+        client_of(Role.ADMINISTRATOR).post(reverse("imports:load", args=[run.pk]))
+    assert User.objects.get(username="boss").has_role(Role.ADMINISTRATOR)

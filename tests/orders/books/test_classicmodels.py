@@ -41,7 +41,7 @@ pytestmark = [
 
 @pytest.fixture
 def finance():
-    return make_user(Role.FINANCE)
+    return make_user((Role.FINANCE, Role.ADMINISTRATOR))
 
 
 def amounts(**condition: object) -> tuple[int, Decimal]:

@@ -71,7 +71,7 @@ FILES = {
 
 @pytest.fixture
 def finance():
-    return make_user(Role.FINANCE)
+    return make_user((Role.FINANCE, Role.ADMINISTRATOR))
 
 
 @pytest.fixture
@@ -200,6 +200,22 @@ def test_what_waits_for_nobody_is_refused_with_all_of_it(finance, tmp_path):
 
 
 # ---- twice, and changed ----
+def test_nobody_makes_people_out_of_books_who_could_not_by_hand(folder):
+    clerk = make_user(Role.FINANCE)
+    with pytest.raises(RuleBroken, match="People") as refused:
+        load(folder, PLAIN, by=clerk)
+    assert refused.value.rule == "permission"
+    assert not User.objects.filter(username="lin").exists()
+    assert not Customer.objects.exists()
+
+
+def test_people_who_are_there_stop_nobody(finance, folder):
+    load(folder, PLAIN, by=finance)
+    more = FILES["payments.csv"] + "C1,2025-04-01,10,T-3\n"
+    load(write(folder, payments=more), PLAIN, by=make_user(Role.FINANCE))
+    assert Payment.objects.filter(reference="T-3").exists()
+
+
 def test_loading_twice_changes_nothing(finance, folder):
     load(folder, PLAIN, by=finance)
     before = snapshot()
