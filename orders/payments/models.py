@@ -2,7 +2,8 @@
 
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from customers.files.models import Customer
@@ -45,11 +46,12 @@ class Payment(models.Model):
         permissions = [("record_payment", _("Can record and reverse payments"))]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="a_payment_is_positive"),
-            models.UniqueConstraint(
-                fields=["customer", "reference"], condition=~Q(reference=""), name="a_reference_is_used_once_a_customer"
-            ),
         ]
-        indexes = [models.Index(fields=["-received_on", "-id"]), models.Index(fields=["customer", "-received_on"])]
+        indexes = [
+            models.Index(fields=["-received_on", "-id"]),
+            models.Index(fields=["customer", "-received_on"]),
+            models.Index(F("customer"), Upper("reference"), condition=~Q(reference=""), name="payments_by_reference"),
+        ]
         triggers: list[pgtrigger.Trigger] = APPEND_ONLY
 
     def __str__(self) -> str:

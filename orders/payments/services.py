@@ -1,14 +1,16 @@
 """Money comes in: one payment, one credit entry; a mistake is reversed, never changed."""
 
 from datetime import date
+from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.accounts.models import CreditAccount
 from customers.files.models import Customer
-from orders.receivables.models import Source
+from orders.receivables.models import Allocation, Source
 from orders.receivables.services import post_entry
 from salesops.approvals.services import bring_back
 from salesops.kernel.errors import found, require
@@ -18,6 +20,9 @@ from salesops.users.models import User
 from salesops.web.history import recorded
 
 from .models import Method, Payment, PaymentReversal
+
+MOST = Decimal("999999999.99")
+"""A larger amount is a typing error."""
 
 
 @transaction.atomic
@@ -35,18 +40,22 @@ def record_payment(
     """Record a receipt in the company's currency and post its credit entry.
 
     It settles the oldest due items first; deliveries that waited for room come back to their approvers.
-    Raises RuleBroken where the customer is out of scope, the amount is not positive, the day lies in the future, or
-    the customer already has a payment with that reference.
+    Raises RuleBroken where the customer is out of scope, the amount is not positive or absurd, the day lies in the
+    future, or the customer has a payment with that reference, in capitals or not, that was not reversed.
     """
     customer = Customer.objects.visible_to(by).filter(pk=customer_id).first()
     found(customer, _("This customer is not in your scope."), field="customer")
     require(amount > 0, _("The amount is more than 0."), rule="amount", field="amount")
     require(
+        amount <= MOST, _("The amount is at most %(most)s.") % {"most": f"{MOST:,.2f}"}, rule="amount", field="amount"
+    )
+    require(
         received_on <= timezone.localdate(), _("Money is not received in the future."), rule="date", field="received_on"
     )
     account = CreditAccount.objects.locked(customer_id)
     reference = reference.strip()
-    same = Payment.objects.filter(customer=customer_id, reference=reference).first() if reference else None
+    held = Payment.objects.filter(customer=customer_id, reference__iexact=reference, reversal=None)
+    same = held.first() if reference else None
     require(
         same is None,
         _("%(number)s of %(day)s already has the reference “%(reference)s”.")
@@ -86,7 +95,10 @@ def record_payment(
 @transaction.atomic
 @recorded
 def reverse_payment(payment_id: int, *, by: User, reason: str) -> PaymentReversal:
-    """Reverse a payment that was a mistake: a debit entry of the same amount, due on the payment's day, posted today.
+    """Reverse a payment that was a mistake: a debit entry of the same amount, posted today.
+
+    It is due when the oldest of what the payment settled was, so that debts are as overdue as before; on the payment's
+    day where it settled nothing.
 
     Raises RuleBroken without a reason, out of scope, or where it is reversed already.
     """
@@ -114,8 +126,15 @@ def reverse_payment(payment_id: int, *, by: User, reason: str) -> PaymentReversa
         document=reversal.number,
         text=_("Reverses %(number)s: %(reason)s") % {"number": payment.number, "reason": reason.strip()[:120]},
         posted_on=today,
-        due_on=payment.received_on,
+        due_on=_due_again(payment),
         debit=payment.amount,
         by=by,
     )
     return reversal
+
+
+def _due_again(payment: Payment) -> date:
+    settled = Allocation.objects.filter(
+        credit__entry__source=Source.PAYMENT, credit__entry__source_id=payment.pk
+    ).aggregate(due=Min("debit__due_on"))
+    return settled["due"] or payment.received_on

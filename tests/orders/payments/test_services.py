@@ -122,3 +122,27 @@ def test_a_document_is_posted_once() -> None:
         )  # fmt: skip
     account.refresh_from_db()
     assert account.balance == Decimal(-10)
+
+
+def test_the_reference_of_a_reversed_payment_is_free_again() -> None:
+    sales = make_sales()
+    customer = sales.customer()
+    wrong = sales.pay(customer, 10, reference="TT-1")
+    refused("reference", sales.pay, customer, 100, reference="tt-1")
+    reverse_payment(wrong.pk, by=sales.finance, reason="Ten was a hundred")
+    sales.pay(customer, 100, reference="TT-1")
+    refused("reference", sales.pay, customer, 100, reference="TT-1")
+
+
+def test_an_absurd_amount_is_refused() -> None:
+    sales = make_sales()
+    refused("amount", sales.pay, sales.customer(), "1000000000.00")
+
+
+def test_a_reversal_leaves_debts_as_overdue_as_they_were() -> None:
+    sales = make_sales()
+    customer = sales.customer()
+    debt = sales.overdue(customer, 100, 40)
+    payment = sales.pay(customer, 100)
+    reverse_payment(payment.pk, by=sales.finance, reason="Not ours")
+    assert ReceivableEntry.objects.get(source="payment_reversal").due_on == debt.due_on
