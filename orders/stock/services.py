@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from orders.deliveries.models import SHIPPABLE, Delivery, State
 from orders.deliveries.reservation import fill_back_orders, lock_back_orders
 from salesops.kernel.errors import RuleBroken, require
 from salesops.users.models import User
@@ -263,6 +264,13 @@ def _require_empty(warehouse: Warehouse) -> None:
     """Nothing may lie in a warehouse that closes, and nothing may be on its way there or wait to leave."""
     has_stock = Stock.objects.filter(warehouse=warehouse, on_hand__gt=0).exists()
     has_expected = ExpectedGoods.objects.filter(warehouse=warehouse, received_at=None).exists()
+    to_leave = Delivery.objects.filter(warehouse=warehouse, state__in={State.SUBMITTED, *SHIPPABLE}).first()
+    require(
+        to_leave is None,
+        _("%(number)s is still to leave %(name)s.") % {"number": to_leave, "name": warehouse},
+        rule="empty",
+        field="is_active",
+    )
     require(not has_stock, _("Goods still lie in %(name)s.") % {"name": warehouse}, rule="empty", field="is_active")
     require(
         not has_expected,

@@ -236,3 +236,18 @@ def test_a_warehouse_that_expects_goods_does_not_close(supply, place, product):
 
     place.refresh_from_db()
     assert place.is_active
+
+
+def test_a_warehouse_that_a_delivery_is_to_leave_is_not_closed() -> None:
+    from salesops.kernel.errors import RuleBroken
+    from tests.support.build import make_sales
+
+    sales = make_sales(stock=0)
+    sales.submitted(sales.customer())
+    with pytest.raises(RuleBroken) as caught:
+        change_warehouse(
+            sales.warehouse.pk, by=sales.supply, code=sales.warehouse.code, name=sales.warehouse.name, is_active=False
+        )
+    assert caught.value.rule == "empty"
+    sales.warehouse.refresh_from_db()
+    assert sales.warehouse.is_active
