@@ -10,9 +10,8 @@ from django.utils.translation import gettext_lazy
 from pydantic import BeforeValidator, Field
 
 from salesops.imports.books import Books
-from salesops.imports.cells import text_of
 from salesops.imports.kinds import Kind
-from salesops.imports.rows import Flag, Ref, Row, Text, refuse_cell
+from salesops.imports.rows import Flag, Ref, Row, Text, as_text, refuse_cell
 from salesops.imports.staging import execute
 from salesops.users.models import Region, Team, User
 from salesops.users.people.services import ADDRESSES
@@ -113,7 +112,7 @@ def _as_roles(cell: Any) -> str:
     """The roles of a person: several, parted by commas, by their name or label."""
     known = {role.value: role.value for role in Role} | {str(role.label).lower(): role.value for role in Role}
     found = []
-    for word in filter(None, (part.strip().lower() for part in SEVERAL.split(text_of(cell)))):
+    for word in filter(None, (part.strip().lower() for part in SEVERAL.split(as_text(cell)))):
         if word not in known:
             raise refuse_cell(_("is none of: %(allowed)s") % {"allowed": ", ".join(Role.values)})
         found.append(str(known[word]))
@@ -121,7 +120,7 @@ def _as_roles(cell: Any) -> str:
 
 
 def _as_username(cell: Any) -> str:
-    text = text_of(cell)
+    text = as_text(cell)
     if not USERNAME.fullmatch(text):
         raise refuse_cell(_("has signs that a user name cannot have: letters, digits and @ . + - _ only"))
     if text in ADDRESSES:

@@ -6,11 +6,11 @@ from django.contrib import messages
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
 from salesops.kernel.errors import RuleBroken
 
+from .back import back_url
 from .page import Page
 from .refusals import as_refusal
 from .refused import refused_response
@@ -51,14 +51,6 @@ class ActionPage(Page):
         if getattr(request, "htmx", False):
             return HttpResponseClientRedirect(url)
         return HttpResponseRedirect(url)
-
-
-def back_url(request: HttpRequest, otherwise: str = "/") -> str:
-    """Return the address of our own that the request came from: field `next`, else Referer, else another."""
-    for url in (request.POST.get("next", ""), request.headers.get("Referer", "")):
-        if url and url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure()):
-            return url
-    return otherwise
 
 
 def no_content() -> HttpResponse:

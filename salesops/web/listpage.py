@@ -19,6 +19,7 @@ from .models import SavedView
 from .page import Action, BulkAction, Empty, Page
 from .paging import BoundedPaginator
 from .registry import may
+from .savedviews import clean_query
 from .tables import PickColumn, Table
 
 
@@ -165,8 +166,9 @@ class ListPage(Page):
         """Where the list opens when the address says nothing and a view is marked as the one to open with."""
         if self.request.GET or getattr(self.request, "htmx", False):
             return ""
-        default = next((view for view in self.views if view.is_default and view.query), None)
-        return f"{self.request.path}?{default.query}" if default else ""
+        default = next((view for view in self.views if view.is_default), None)
+        query = clean_query(default.query) if default else ""
+        return f"{self.request.path}?{query}" if query else ""
 
     # ---- answering ----
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

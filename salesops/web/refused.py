@@ -6,13 +6,14 @@ from django_htmx.http import reswap, retarget
 
 from salesops.kernel.errors import RuleBroken
 
+from .back import back_url
 from .refusals import facts_in_words
 
 
 def refused_response(request: HttpRequest, refusal: RuleBroken, status: int = 409) -> HttpResponse:
     """Return a 409 that says no in the words of the rule."""
-    back = request.headers.get("Referer", "") if request.method != "GET" else ""
-    context = {"refusal": refusal, "facts": facts_in_words(refusal), "back": back or "/"}
+    back = back_url(request) if request.method != "GET" else "/"
+    context = {"refusal": refusal, "facts": facts_in_words(refusal), "back": back}
     if getattr(request, "htmx", False):
         text = render_to_string("web/refusal.html", context, request=request)
         response = HttpResponse(text, status=status)

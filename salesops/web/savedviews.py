@@ -1,6 +1,7 @@
 """Views of a list that people keep: saved, renamed, chosen as the one to open with, deleted; only one's own."""
 
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from django.db import transaction
 from django.http import Http404
@@ -22,7 +23,9 @@ class SaveView(ActionPage):
         name = given.get("name", "").strip()[:60]
         page_key = given.get("page_key", "")[:100]
         require(name and page_key, _("A view needs a name."), field="name")
-        save_view(self.request.user, page_key, name, given.get("query", "")[:1000], given.get("is_default") == "on")
+        save_view(
+            self.request.user, page_key, name, clean_query(given.get("query", "")), given.get("is_default") == "on"
+        )
         return _("Saved as “%(name)s”.") % {"name": name}
 
 
@@ -61,11 +64,21 @@ class DeleteView(_OwnView):
         return _("“%(name)s” is deleted.") % {"name": view.name}
 
 
+def clean_query(query: str) -> str:
+    """Return the query as names and values only: nothing in it ends it early, or leads anywhere else."""
+    return urlencode(parse_qsl(query[:1000], keep_blank_values=True))[:1000]
+
+
 @transaction.atomic
 def save_view(user: Any, page_key: str, name: str, query: str, is_default: bool) -> SavedView:
     """Keep a view; afterwards at most one view of the list is the one it opens with."""
     own = SavedView.objects.filter(user=user, page_key=page_key)
-    require(own.count() < MOST_VIEWS, _("Twenty views of one list are enough; delete one first."), rule="views")
+    is_new = not own.filter(name=name).exists()
+    require(
+        not is_new or own.count() < MOST_VIEWS,
+        _("Twenty views of one list are enough; delete one first."),
+        rule="views",
+    )
     if is_default:
         own.update(is_default=False)
     view, _created = own.update_or_create(

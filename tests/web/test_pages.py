@@ -52,6 +52,12 @@ def test_a_refused_action_names_the_rule_and_its_figures(as_manager: Client) -> 
     assert 'href="http://testserver/sample/regions/CN/"' in text
 
 
+def test_a_refusal_leads_to_no_other_host(as_manager: Client) -> None:
+    response = as_manager.post("/sample/close/", headers={"Referer": "https://elsewhere.example/x"})
+    assert response.status_code == 409
+    assert "elsewhere.example" not in response.content.decode()
+
+
 def test_a_refused_action_of_a_part_opens_the_dialog(as_manager: Client) -> None:
     response = as_manager.post("/sample/close/", headers=HTMX)
     assert (response.status_code, response["HX-Retarget"]) == (409, "#over")

@@ -80,3 +80,21 @@ def test_a_view_needs_a_name(as_manager: Client) -> None:
 @pytest.mark.usefixtures("regions")
 def test_a_way_back_to_another_site_is_not_taken(as_manager: Client) -> None:
     assert save(as_manager, "Mine", "level=2", next="https://elsewhere.example/")["Location"] == "/"
+
+
+@pytest.mark.usefixtures("regions")
+def test_a_full_list_of_views_still_takes_changes_of_them(as_manager: Client) -> None:
+    for number in range(20):
+        save(as_manager, f"View {number}", "level=1")
+    assert save(as_manager, "View 3", "level=2").status_code == 302
+    assert SavedView.objects.get(name="View 3").query == "level=2"
+    assert save(as_manager, "One more", "level=2").status_code == 409
+    assert SavedView.objects.count() == 20
+
+
+@pytest.mark.usefixtures("regions")
+@pytest.mark.parametrize("query", ["#", "#a", "&", "", "?"])
+def test_a_view_that_says_nothing_leads_nowhere(as_manager: Client, query: str) -> None:
+    save(as_manager, "Empty", "level=1", is_default="on")
+    SavedView.objects.update(query=query)
+    assert as_manager.get(LIST, follow=True).status_code == 200
