@@ -29,7 +29,7 @@ def may_open_list(user: User, params: dict[str, Any]) -> bool:
     return True
 
 
-@job_kind("export", label=gettext_lazy("Excel file of a list"), allows=may_open_list)
+@job_kind("export", label=gettext_lazy("Excel file of a list"), allows=may_open_list, owner_only=True)
 def write_export(job: Job, progress: Progress) -> Result:
     """Write the list as its owner sees it now."""
     export = ListExport(**job.params)

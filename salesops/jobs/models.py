@@ -184,6 +184,10 @@ class Job(models.Model):
         return (self.finished_at or timezone.now()) - self.started_at
 
     def result_allowed_to(self, user: User) -> bool:
-        """Whether a person may fetch the result now: its owner or who watches over all, with the right of the kind."""
-        is_theirs = self.owner_id == user.pk or user.has_perm("jobs.view_all_jobs")
+        """Whether a person may fetch the result now, with the right of the kind: its owner, or who watches over all.
+
+        A kind whose file holds what its owner's scope shows gives it to nobody else.
+        """
+        is_overseer = user.has_perm("jobs.view_all_jobs") and not (self.what and self.what.owner_only)
+        is_theirs = self.owner_id == user.pk or is_overseer
         return is_theirs and self.what is not None and self.what.allowed_to(user, self.params)

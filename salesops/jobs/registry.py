@@ -39,6 +39,8 @@ class JobKind:
     label: Any
     permission: str | tuple[str, ...] = ""
     allows: "Allows | None" = None
+    owner_only: bool = False
+    """Whether the file holds what its owner's scope shows, so that nobody else fetches it."""
 
     def allowed_to(self, user: "User", params: dict[str, Any]) -> bool:
         """Whether a person has the right to this work with these parameters now."""
@@ -49,12 +51,17 @@ job_kinds: Registry[JobKind] = Registry()
 
 
 def job_kind(
-    key: str, *, label: Any = "", permission: str | tuple[str, ...] = "", allows: "Allows | None" = None
+    key: str,
+    *,
+    label: Any = "",
+    permission: str | tuple[str, ...] = "",
+    allows: "Allows | None" = None,
+    owner_only: bool = False,
 ) -> "Callable[[Run], Run]":
     """Declare the function that does the work of a kind; `label` is the kind in the words of the list of jobs."""
 
     def declare(run: "Run") -> "Run":
-        job_kinds.add(JobKind(key, run, label or key, permission, allows))
+        job_kinds.add(JobKind(key, run, label or key, permission, allows, owner_only))
         return run
 
     return declare

@@ -106,3 +106,11 @@ def test_the_rows_are_those_of_the_persons_own_scope(run_tasks):
     text = str(rows_of(job, one))
     assert "mine 2" in text
     assert "theirs" not in text
+
+
+def test_who_watches_over_all_work_does_not_fetch_a_file_of_anothers_scope(mails, administrator, run_tasks):
+    with run_tasks():
+        signed_in(administrator).get(OUTBOX, {"export": "xlsx"})
+    job = Job.objects.get()
+    assert signed_in(make_user("administrator")).get(reverse("jobs:result", args=[job.pk])).status_code == 403
+    assert signed_in(administrator).get(reverse("jobs:result", args=[job.pk])).status_code == 200
