@@ -4,7 +4,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from salesops.kernel.errors import require
+from customers.files.models import Customer
+from salesops.kernel.errors import found, require
 from salesops.kernel.money import Money
 from salesops.users.models import User
 from salesops.web.history import recorded
@@ -29,7 +30,7 @@ def set_credit_terms(
     require(due_rule in DueRule.values, _("There is no such rule."), field="due_rule")
     require(0 <= due_days <= LONGEST, _("Up to 365 days."), field="due_days", rule="days")
     require(0 <= tolerance_days <= LONGEST, _("Up to 365 days."), field="tolerance_days", rule="days")
-    account = CreditAccount.objects.locked(customer_id)
+    account = _locked_account(customer_id, by)
     account.limit = limit
     account.due_rule, account.due_days, account.tolerance_days = due_rule, due_days, tolerance_days
     account.save(update_fields=["limit", "due_rule", "due_days", "tolerance_days"])
@@ -41,7 +42,7 @@ def set_credit_terms(
 @recorded
 def put_on_hold(customer_id: int, *, by: User, reason: str) -> CreditAccount:
     """Stop everything for a customer: nothing is approved or shipped until the hold is lifted."""
-    account = CreditAccount.objects.locked(customer_id)
+    account = _locked_account(customer_id, by)
     require(not account.is_on_hold, _("The account is on hold already."), rule="state")
     require(reason.strip(), _("A hold has a reason that everybody can read."), field="reason", rule="reason")
     account.is_on_hold, account.hold_reason = True, reason.strip()
@@ -57,7 +58,7 @@ def lift_hold(customer_id: int, *, by: User, note: str) -> CreditAccount:
     """End a hold; why it ended becomes a note of the file, and deliveries that wait are considered again."""
     from customers.files.models import Note
 
-    account = CreditAccount.objects.locked(customer_id)
+    account = _locked_account(customer_id, by)
     require(account.is_on_hold, _("The account is not on hold."), rule="state")
     require(note.strip(), _("Say what has changed, so that others understand."), field="note", rule="reason")
     words = _("Hold lifted: %(note)s (it was: %(reason)s)") % {"note": note.strip(), "reason": account.hold_reason}
@@ -66,6 +67,12 @@ def lift_hold(customer_id: int, *, by: User, note: str) -> CreditAccount:
     Note.objects.create(customer_id=customer_id, text=words, written_by=by)
     _tell(customer_id)
     return account
+
+
+def _locked_account(customer_id: int, by: User) -> CreditAccount:
+    rows = Customer.objects.visible_to(by).filter(pk=customer_id)
+    found(rows.first(), _("This customer is not in your scope."))
+    return CreditAccount.objects.locked(customer_id)
 
 
 def _tell(customer_id: int) -> None:

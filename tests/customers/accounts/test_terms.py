@@ -117,3 +117,13 @@ def test_a_hold_is_lifted_with_a_note_that_stays():
     account = CreditAccount.objects.get(pk=customer.pk)
     assert (account.is_on_hold, account.hold_reason, account.hold_at) == (False, "", None)
     assert Note.objects.get().text == "Hold lifted: paid in full (it was: late)"
+
+
+@pytest.mark.django_db
+def test_terms_and_holds_stay_inside_the_scope() -> None:
+    customer = make_customer()
+    stranger = make_user(Role.REPRESENTATIVE)
+    with pytest.raises(RuleBroken) as caught:
+        put_on_hold(customer.pk, by=stranger, reason="Not mine")
+    assert caught.value.rule == "scope"
+    assert not CreditAccount.objects.get(pk=customer.pk).is_on_hold
