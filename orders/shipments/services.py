@@ -40,7 +40,7 @@ def ship_delivery(
 
     Afterwards stock on hand is lower by the pieces, one debit entry stands on the account (due by its terms), and the
     account's committed figure is lower by the same amount. Raises RuleBroken, with nothing written, where more is
-    shipped than approved or reserved, where the day lies in the future or before the order, and on a hold.
+    shipped than approved or reserved, where the day lies in the future or before the approval, and on a hold.
     """
     rows = Delivery.objects.visible_to(by)
     unlocked = found(rows.filter(pk=delivery_id).first(), _("This delivery is not in your scope."))
@@ -107,9 +107,10 @@ def _require_may_ship(account: CreditAccount, delivery: Delivery, shipped_on: da
         % {"reason": account.hold_reason},
         rule="hold",
     )
+    first = timezone.localdate(delivery.approved_at) if delivery.approved_at else delivery.ordered_on
     require(
-        delivery.ordered_on <= shipped_on <= timezone.localdate(),
-        _("The day of shipment lies between the order (%(first)s) and today.") % {"first": delivery.ordered_on},
+        first <= shipped_on <= timezone.localdate(),
+        _("The day of shipment lies between the approval (%(first)s) and today.") % {"first": first},
         rule="date",
         field="shipped_on",
     )

@@ -157,7 +157,8 @@ def test_days_to_pay_are_weighted_by_amount(sales: Sales) -> None:
     customer = sales.customer()
     today = timezone.localdate()
     delivery = sales.approved(customer, 4)
-    Delivery.objects.filter(pk=delivery.pk).update(ordered_on=today - timedelta(days=60))
+    long_ago = timezone.now() - timedelta(days=60)
+    Delivery.objects.filter(pk=delivery.pk).update(ordered_on=today - timedelta(days=60), approved_at=long_ago)
     sales.ship(delivery, 3, on=today - timedelta(days=40))
     sales.ship(delivery, 1, on=today - timedelta(days=20))
     assert days_to_pay(customer.pk, today - timedelta(days=365)) is None

@@ -119,10 +119,11 @@ def test_only_approved_deliveries_are_shipped_and_none_on_hold() -> None:
     refused("hold", sales, delivery, 1)
 
 
-def test_the_day_lies_between_the_order_and_today() -> None:
+def test_the_day_lies_between_the_approval_and_today() -> None:
     sales = make_sales()
     delivery = sales.approved(sales.customer())
     today = timezone.localdate()
+    delivery.__class__.objects.filter(pk=delivery.pk).update(ordered_on=today - timedelta(9))
     refused("date", sales, delivery, 1, shipped_on=today + timedelta(1))
     refused("date", sales, delivery, 1, shipped_on=today - timedelta(1))
 
