@@ -67,7 +67,8 @@ def _style(info: ValidationInfo) -> CellStyle:
     return info.context if isinstance(info.context, CellStyle) else PLAIN
 
 
-def _as_text(cell: Any) -> str:
+def as_text(cell: Any) -> str:
+    """Return the text of a cell; refuse a formula, an error of Excel, signs that cannot be seen."""
     _require_readable(cell)
     text = text_of(cell)
     if CONTROL.search(text):
@@ -122,7 +123,7 @@ def _as_flag(cell: Any) -> bool:
 
 def Text(most: int) -> Any:  # noqa: N802  reads as a type
     """Text of at most so many signs."""
-    return Annotated[str, BeforeValidator(_as_text), Field(max_length=most)]
+    return Annotated[str, BeforeValidator(as_text), Field(max_length=most)]
 
 
 Amount = Annotated[Decimal, BeforeValidator(_as_amount)]
@@ -141,7 +142,7 @@ def Choice(choices: type[TextChoices], *, but: frozenset[str] = frozenset()) -> 
     known |= {str(choice.label).lower(): choice.value for choice in choices if choice.value not in but}
 
     def choose(cell: Any) -> str:
-        text = _as_text(cell)
+        text = as_text(cell)
         if text.lower() not in known:
             allowed = ", ".join(sorted(set(known.values())))
             raise refuse_cell(_("is none of: %(allowed)s") % {"allowed": allowed})
