@@ -130,21 +130,21 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_TIMEZONE = "UTC"
+CELERY_TIMEZONE = env.str("TIME_ZONE", default="Asia/Shanghai")
 CELERY_BEAT_SCHEDULE = {
     "requeue jobs": {"task": "salesops.jobs.tasks.requeue_jobs", "schedule": 15.0},
     "remove old results": {
         "task": "salesops.jobs.tasks.remove_old_results",
-        "schedule": crontab(hour="20", minute="10"),
+        "schedule": crontab(hour="4", minute="10"),
     },
     "escalate approvals": {"task": "salesops.approvals.tasks.escalate_overdue_requests", "schedule": 60.0},
     "send mail": {"task": "salesops.notify.tasks.send_waiting_mail", "schedule": 30.0},
     "send digests": {"task": "salesops.notify.tasks.send_digests", "schedule": crontab(minute="*/15")},
     "warn of expiring documents": {
         "task": "customers.tasks.warn_of_expiring_attachments",
-        "schedule": crontab(hour="22", minute="30"),
+        "schedule": crontab(hour="6", minute="30"),
     },
-    "reconsider limits": {"task": "orders.tasks.reconsider_limits", "schedule": crontab(hour="16", minute="5")},
+    "reconsider limits": {"task": "orders.tasks.reconsider_limits", "schedule": crontab(hour="0", minute="5")},
 }
 JOB_STALE_SECONDS = 60  # a running job that gave no sign of life for so long has lost its worker
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
@@ -160,6 +160,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "salesops.users.signin.demo.NotTheDemoPassword"},
 ]
 LOGIN_URL = "users:sign_in"
