@@ -133,7 +133,7 @@ class Deliveries(Kind):
         for state in State:
             if state.value in by_state:
                 count, amount = by_state[state.value]
-                found += [Total(state.label, count), Total(state.label, amount, "money")]
+                found.append(Total(f"{state.label} ({count:,})", amount, "money"))
         return found
 
     def lock(self, books: Books) -> None:

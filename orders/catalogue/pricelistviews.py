@@ -148,7 +148,7 @@ class PriceListNew(FormPage):
 
     def get_initial(self) -> dict[str, Any]:
         initial: dict[str, Any] = {"valid_from": timezone.localdate()}
-        old = PriceList.objects.filter(pk=number_in(self.request.GET.get("copy"))).first()
+        old = PriceList.objects.filter(pk=number_in(self.request.GET.get("copy")) or 0).first()
         if old is not None:
             initial |= {"copy_of": old.pk, "grade": old.grade, "includes_tax": old.includes_tax}
         return initial

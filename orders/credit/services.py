@@ -31,10 +31,7 @@ def ask_temporary_limit(
     """
     rows = Customer.objects.visible_to(by).select_related("representative", "account")
     customer = found(rows.filter(pk=customer_id).first(), _("This customer is not in your scope."), field="customer")
-    require(amount > 0, _("The amount is more than 0."), rule="amount", field="amount")
-    require(reason.strip(), _("Say why it is needed."), rule="reason", field="reason")
-    require(first_day <= last_day, _("It ends on or after its first day."), rule="date", field="last_day")
-    require(last_day >= timezone.localdate(), _("It ends in the past."), rule="date", field="last_day")
+    _require_sense(amount, first_day, last_day, reason)
     account = CreditAccount.objects.locked(customer_id)
     require(account.limit is not None, _("This account has no limit to add to."), rule="limit", field="customer")
     limit = TemporaryLimit.objects.create(
@@ -49,6 +46,36 @@ def ask_temporary_limit(
     open_request("temporary_limit", limit, by=by, note=limit.reason)
     limit.refresh_from_db()
     return limit
+
+
+@transaction.atomic
+@recorded
+def ask_again(
+    limit_id: int, *, by: User, amount: Money, first_day: date, last_day: date, reason: str
+) -> TemporaryLimit:
+    """Submit a temporary limit again that was returned for change, changed as asked; only who asked for it may.
+
+    Raises RuleBroken as ask_temporary_limit does, and where it was not returned.
+    """
+    rows = TemporaryLimit.objects.visible_to(by).filter(created_by=by)
+    unlocked = found(rows.filter(pk=limit_id).first(), _("This temporary limit is not yours to change."))
+    _require_sense(amount, first_day, last_day, reason)
+    CreditAccount.objects.locked(unlocked.customer_id)
+    limit = TemporaryLimit.objects.select_for_update(of=("self",)).get(pk=limit_id)
+    limit.amount, limit.first_day, limit.last_day = amount, first_day, last_day
+    limit.reason = reason.strip()
+    limit.save(update_fields=["amount", "first_day", "last_day", "reason"])
+    move_limit(limit, LimitState.SUBMITTED)
+    open_request("temporary_limit", limit, by=by, note=limit.reason)
+    limit.refresh_from_db()
+    return limit
+
+
+def _require_sense(amount: Money, first_day: date, last_day: date, reason: str) -> None:
+    require(amount > 0, _("The amount is more than 0."), rule="amount", field="amount")
+    require(reason.strip(), _("Say why it is needed."), rule="reason", field="reason")
+    require(first_day <= last_day, _("It ends on or after its first day."), rule="date", field="last_day")
+    require(last_day >= timezone.localdate(), _("It ends in the past."), rule="date", field="last_day")
 
 
 @transaction.atomic

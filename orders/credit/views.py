@@ -20,7 +20,7 @@ from .filters import TemporaryLimitFilters
 from .forms import TemporaryLimitForm
 from .models import LimitState, TemporaryLimit
 from .queries import credit_picture
-from .services import ask_temporary_limit, revoke_temporary_limit, withdraw_temporary_limit
+from .services import ask_again, ask_temporary_limit, revoke_temporary_limit, withdraw_temporary_limit
 from .tables import TemporaryLimitTable, limit_badge
 
 ASK = "orders.ask_temporary_limit"
@@ -98,7 +98,17 @@ class AskTemporaryLimit(OfBorrower, FormPage):
     template_name = "orders/credit/form.html"
     submit_label = gettext_lazy("Submit")
 
+    @cached_property
+    def returned(self) -> TemporaryLimit | None:
+        """The person's own application that was returned for change, if the address names one."""
+        own = TemporaryLimit.objects.visible_to(self.user).filter(created_by=self.user, state=LimitState.RETURNED)
+        return own.filter(number=self.request.GET.get("again", "")).first()
+
     def get_initial(self) -> dict[str, Any]:
+        if self.returned:
+            limit = self.returned
+            names = ("customer", "amount", "first_day", "last_day", "reason")
+            return {name: getattr(limit, name) for name in names}
         code = self.request.GET.get("customer", "")
         customer = Customer.objects.visible_to(self.user).active().filter(code=code).first() if code else None
         return {"customer": customer} if customer else {}
@@ -107,15 +117,11 @@ class AskTemporaryLimit(OfBorrower, FormPage):
         return {**super().get_form_kwargs(), "user": self.user}
 
     def perform(self, form: Any) -> str:
-        given = form.cleaned_data
-        limit = ask_temporary_limit(
-            by=self.user,
-            customer_id=given["customer"].pk,
-            amount=given["amount"],
-            first_day=given["first_day"],
-            last_day=given["last_day"],
-            reason=given["reason"],
-        )
+        given = {name: form.cleaned_data[name] for name in ("amount", "first_day", "last_day", "reason")}
+        if self.returned:
+            limit = ask_again(self.returned.pk, by=self.user, **given)
+        else:
+            limit = ask_temporary_limit(by=self.user, customer_id=form.cleaned_data["customer"].pk, **given)
         self.message = _("%(number)s is submitted.") % {"number": limit.number}
         return limit.get_absolute_url()
 
@@ -158,6 +164,9 @@ class TemporaryLimitRecord(RecordPage):
     def actions(self, record: TemporaryLimit) -> Sequence[Action]:
         if record.state == LimitState.SUBMITTED:
             return self._while_it_waits(record)
+        if record.state == LimitState.RETURNED and record.created_by_id == self.request.user.pk:
+            url = f"{reverse('orders:temporary_limit_new')}?again={record.number}"
+            return [Action(_("Change and submit again"), url, icon="pen", primary=True, permission=ASK)]
         if record.state == LimitState.APPROVED and record.last_day >= timezone.localdate():
             return [
                 Action(

@@ -10,11 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.files.models import Customer
+from orders.credit.queries import credit_picture
 from orders.receivables.models import OpenItem, Source
 from salesops.approvals.timeline import TimelineStep, policy_of, timeline_of
 from salesops.kernel.money import ZERO
 from salesops.web.history import history_panel
 
+from .approval import granted_amount
 from .models import EDITABLE, SHIPPABLE, Delivery, State
 from .preview import DraftLine, preview
 from .queries import SEES_FACTS, SEES_STOCK, deliveries_for, line_rows
@@ -62,7 +64,8 @@ def credit(request: HttpRequest, delivery: Delivery) -> dict[str, Any]:
     ]
     shown = preview(drafts, customer=delivery.customer, warehouse=None, writer=user)
     if not delivery.is_editable:
-        shown = replace(shown, outlook=None)
+        picture = credit_picture(delivery.customer_id, granted_amount(delivery))
+        shown = replace(shown, outlook=None, picture=picture)
     return {
         "preview": shown,
         "head_note": _("as it stands now"),

@@ -155,7 +155,7 @@ class RunRecord(RecordPage):
     def _count(self, run: ImportRun, one: dict[str, Any]) -> dict[str, Any]:
         kind = kinds.get(one["key"])
         url = reverse(kind.shown_at) if kind and kind.shown_at and run.state == RunState.LOADED else ""
-        totals = [(label, Decimal(value), form) for label, value, form in one["totals"]]
+        totals = [(label, Decimal(value), form) for label, value, form in one["totals"] if Decimal(value)]
         return {**one, "label": kind.label if kind else one["label"], "url": url, "totals": totals}
 
 
@@ -208,7 +208,7 @@ class Assistant(OfRun):
     title = gettext_lazy("Which file holds what")
     form_class = AssistantForm
     template_name = "imports/assistant.html"
-    submit_label = gettext_lazy("Make the mapping and check")
+    submit_label = gettext_lazy("Make the mapping")
     intro = gettext_lazy(
         "The guesses come from the names of the columns. Correct what is wrong; leave out what is not needed."
     )

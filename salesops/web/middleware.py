@@ -29,7 +29,7 @@ class WebMiddleware:
         if language:
             translation.activate(language)
             request.LANGUAGE_CODE = translation.get_language() or language
-        request.GET, request.POST = _without_nul(request.GET), _without_nul(request.POST)  # type: ignore[misc]
+        request.GET, request.POST = _without_nul(request.GET), _without_nul(request.POST)  # type: ignore[assignment]
         response = self.get_response(request)
         if getattr(request, "htmx", False) and isinstance(response, HttpResponse):
             self._add_toasts(request, response)

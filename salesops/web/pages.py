@@ -14,8 +14,9 @@
 `as_view()` goes into the feature's urls.py.
 """
 
-from .actionpage import ActionPage, back_url
+from .actionpage import ActionPage
 from .autocomplete import Autocomplete
+from .back import back_url
 from .badges import Badge
 from .formpage import FormPage
 from .listpage import ListPage

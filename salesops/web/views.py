@@ -9,7 +9,7 @@ from django.utils import translation
 from django.views.decorators.http import require_POST
 
 from . import registry
-from .actionpage import back_url
+from .back import back_url
 from .page import Page
 from .recordpage import record_pages
 

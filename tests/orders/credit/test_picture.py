@@ -10,10 +10,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from customers.models import Customer
 from orders.credit.queries import credit_picture, credit_pictures
-from orders.credit.services import ask_temporary_limit, revoke_temporary_limit
+from orders.credit.services import ask_again, ask_temporary_limit, revoke_temporary_limit
 from orders.models import TemporaryLimit
 from salesops.approvals.models import Request
-from salesops.approvals.services import approve, reject
+from salesops.approvals.services import approve, reject, send_back
 from salesops.kernel.errors import RuleBroken
 from tests.support.build import Sales, make_sales
 
@@ -148,3 +148,18 @@ def test_many_pictures_cost_three_queries(django_assert_num_queries: DjangoAsser
     ids = [sales.customer().pk for _n in range(6)]
     with django_assert_num_queries(3):
         assert len(credit_pictures(ids)) == 6
+
+
+def test_a_returned_temporary_limit_is_changed_and_submitted_again_by_who_asked() -> None:
+    sales = make_sales()
+    limit = temporary(sales, sales.customer(limit=10_000))
+    first = Request.objects.get(object_id=limit.pk, document_type="temporary_limit")
+    terms: dict[str, Any] = {"amount": Decimal(300), "first_day": TODAY(), "last_day": TODAY(), "reason": "Less"}
+    with pytest.raises(RuleBroken):
+        ask_again(limit.pk, by=sales.representative, **terms)
+    send_back(first.pk, by=sales.regional_manager, note="Less, please")
+    with pytest.raises(RuleBroken):
+        ask_again(limit.pk, by=sales.supervisor, **terms)
+    again = ask_again(limit.pk, by=sales.representative, **terms)
+    assert (again.state, again.amount) == ("submitted", Decimal(300))
+    assert Request.objects.waiting().filter(object_id=limit.pk, document_type="temporary_limit").count() == 1
