@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from customers.files.models import Customer
 from salesops.approvals.timeline import policy_of, timeline_of
+from salesops.web.history import history_panel
 
 from .models import LimitState, TemporaryLimit
 from .queries import credit_picture
@@ -59,6 +60,11 @@ def account(request: HttpRequest, limit: TemporaryLimit) -> dict[str, Any]:
     """The account now; an approved limit is counted in while it holds."""
     customer = limit.customer
     return {**picture_of(request, customer), "waits": limit.state == LimitState.SUBMITTED, "limit": limit}
+
+
+def history(request: HttpRequest, limit: TemporaryLimit) -> dict[str, Any]:
+    """Who changed what of it."""
+    return history_panel(limit)
 
 
 def approval(request: HttpRequest, limit: TemporaryLimit) -> dict[str, Any]:

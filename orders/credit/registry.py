@@ -52,6 +52,7 @@ for panel in (
     registry.Panel(
         "temporary_limit", "approval", _("Approval"), 20, "orders/credit/approval.html", panels.approval, eager=True
     ),
+    registry.Panel("temporary_limit", "history", _("History"), 90, "web/history.html", panels.history, height=6),
     registry.Panel(
         "temporary_limit", "facts", _("Limit"), 10, "orders/credit/facts.html", panels.facts, eager=True, side=True
     ),

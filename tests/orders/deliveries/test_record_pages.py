@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from orders.models import Delivery, ExpectedGoods, Stock
+from orders.credit.services import ask_temporary_limit
+from orders.models import Delivery, ExpectedGoods, Price, Stock
 from salesops.approvals.models import Request
 from salesops.approvals.services import approve, reject, send_back
 from salesops.users.models import User
@@ -220,3 +222,26 @@ def test_the_page_asks_as_often_for_many_lines_as_for_few(sales: Sales) -> None:
     lines = [LineInput(make_product(price=5).pk, 2) for _ in range(20)]
     change_delivery(draft.pk, by=sales.representative, version=1, warehouse_id=sales.warehouse.pk, lines=lines)
     assert queries_of(client, draft.get_absolute_url()) == few
+
+
+def test_the_credit_shown_is_that_of_the_decision_not_of_todays_prices(sales: Sales) -> None:
+    request = sales.submitted(sales.customer(), 10)
+    Price.objects.filter(product=sales.product).update(amount=Decimal("90"))
+    delivery = delivery_of(request)
+    url = reverse("web:panel", args=["delivery", "credit", delivery.number])
+    text = signed_in(sales.representative).get(url).content.decode()
+    assert "1,000" in text
+    assert "900" not in text.replace("9,000", "")
+
+
+def test_a_temporary_limit_shows_its_history(sales: Sales) -> None:
+    limit = ask_temporary_limit(
+        by=sales.representative,
+        customer_id=sales.customer().pk,
+        amount=Decimal(500),
+        first_day=timezone.localdate(),
+        last_day=timezone.localdate(),
+        reason="Season",
+    )
+    url = reverse("web:panel", args=["temporary_limit", "history", limit.number])
+    assert str(sales.representative) in signed_in(sales.representative).get(url).content.decode()
