@@ -26,9 +26,9 @@ from salesops.approvals.services import open_request
 from salesops.imports.books import Books
 from salesops.imports.kinds import Kind, Total
 from salesops.imports.rows import Choice, Count, Day, Flag, Percent, Price, Quantity, Ref, Row, Text
-from salesops.imports.staging import chunks, execute, fetch, settle_down
+from salesops.imports.staging import chunks, execute, fetch, insert_rows, settle_down
 from salesops.kernel.errors import RuleBroken
-from salesops.kernel.money import share_of
+from salesops.kernel.money import ZERO, share_of
 from salesops.users.models import User
 
 from .goods import lock_stock
@@ -83,6 +83,7 @@ class Deliveries(Kind):
         "shipped_pieces": "bigint NOT NULL DEFAULT 0",
         "given_number": "text NOT NULL DEFAULT ''",
         "shipment_number": "text NOT NULL DEFAULT ''",
+        "shipment_id": "bigint",
     }
     guesses = {
         "key": ("order number", "ordernumber", "order no", "订单号", "单号"),
@@ -147,36 +148,36 @@ class Deliveries(Kind):
         books.give_numbers(self.key, "given_number", "DL", "ordered_on")
         for rows in books.new_rows(self.key):
             customers = Customer.objects.only("region", "representative").in_bulk({row["customer_id"] for row in rows})
-            Delivery.objects.bulk_create(self._delivery(books, row, customers[row["customer_id"]], by) for row in rows)
+            insert_rows(Delivery, (self._delivery(books, row, customers[row["customer_id"]], by) for row in rows))
 
-    def _delivery(self, books: Books, row: dict[str, Any], customer: Customer, by: User) -> Delivery:
+    def _delivery(self, books: Books, row: dict[str, Any], customer: Customer, by: User) -> dict[str, Any]:
         is_draft, is_decided = row["state"] == State.DRAFT, row["state"] not in {State.DRAFT, State.SUBMITTED}
         moment = noon(row["ordered_on"])
         old = "" if row["number"] else _("Number in the old books: %(number)s") % {"number": row["key"]}
-        return Delivery(
-            id=row["id"],
-            number=row["given_number"],
-            customer_id=row["customer_id"],
-            warehouse_id=row["warehouse_id"],
-            ordered_on=row["ordered_on"],
-            wanted_on=row["wanted_on"],
-            address=row["address"],
-            note="\n".join(filter(None, (row["note"], old))),
-            representative_id=row["representative_id"] or customer.representative_id,
-            region_id=customer.region_id,
-            created_by=by,
-            submitted_by=None if is_draft else by,
-            submitted_at=None if is_draft else (moment if is_decided else timezone.now()),
-            approved_at=moment if is_decided else None,
-            net=row["net"],
-            tax=row["tax"],
-            amount=row["amount"],
-            approved_amount=row["amount"] if is_decided else 0,
-            cancelled_amount=row["cancelled_amount"],
-            shipped_amount=row["shipped_amount"],
-            is_disputed=row["is_disputed"],
-            source_key=books.source_key(self, row["key"]),
-        )
+        return {
+            "id": row["id"],
+            "number": row["given_number"],
+            "customer_id": row["customer_id"],
+            "warehouse_id": row["warehouse_id"],
+            "ordered_on": row["ordered_on"],
+            "wanted_on": row["wanted_on"],
+            "address": row["address"],
+            "note": "\n".join(filter(None, (row["note"], old))),
+            "representative_id": row["representative_id"] or customer.representative_id,
+            "region_id": customer.region_id,
+            "created_by_id": by.pk,
+            "submitted_by_id": None if is_draft else by.pk,
+            "submitted_at": None if is_draft else (moment if is_decided else timezone.now()),
+            "approved_at": moment if is_decided else None,
+            "net": row["net"],
+            "tax": row["tax"],
+            "amount": row["amount"],
+            "approved_amount": row["amount"] if is_decided else 0,
+            "cancelled_amount": row["cancelled_amount"],
+            "shipped_amount": row["shipped_amount"],
+            "is_disputed": row["is_disputed"],
+            "source_key": books.source_key(self, row["key"]),
+        }
 
 
 class LineRow(Row):
@@ -303,37 +304,42 @@ class DeliveryLines(Kind):
     def _ship(self, books: Books, by: User) -> None:
         """One shipment for each delivery that left, with one entry on the customer's account, on the day it left."""
         books.give_numbers("deliveries", "shipment_number", "SH", "shipped_on")
+        books.give_ids("deliveries", "shipment_id", "orders_shipment")
         for rows in chunks("staged_deliveries", f"{NEW} AND s.state IN {LEFT}"):
-            shipments = Shipment.objects.bulk_create(
-                Shipment(
-                    number=row["shipment_number"],
-                    delivery_id=row["id"],
-                    customer_id=row["customer_id"],
-                    warehouse_id=row["warehouse_id"],
-                    shipped_on=row["shipped_on"],
-                    amount=row["shipped_amount"],
-                    carrier=row["carrier"],
-                    tracking=row["tracking"],
-                    recorded_by=by,
-                    source_key=f"{books.mapping.name}/shipments/{row['key']}",
-                )
-                for row in rows
+            insert_rows(
+                Shipment,
+                (
+                    {
+                        "id": row["shipment_id"],
+                        "number": row["shipment_number"],
+                        "delivery_id": row["id"],
+                        "customer_id": row["customer_id"],
+                        "warehouse_id": row["warehouse_id"],
+                        "shipped_on": row["shipped_on"],
+                        "amount": row["shipped_amount"],
+                        "carrier": row["carrier"],
+                        "tracking": row["tracking"],
+                        "recorded_by_id": by.pk,
+                        "source_key": f"{books.mapping.name}/shipments/{row['key']}",
+                    }
+                    for row in rows
+                ),
             )
             accounts = CreditAccount.objects.in_bulk({row["customer_id"] for row in rows})
-            numbers = {row["id"]: row["given_number"] for row in rows}
             post_entries(
+                Source.SHIPMENT,
                 [
                     {
-                        "customer_id": shipment.customer_id,
-                        "source": Source.SHIPMENT,
-                        "source_id": shipment.pk,
-                        "document": shipment.number,
-                        "text": _("Shipment of %(number)s") % {"number": numbers[shipment.delivery_id]},
-                        "posted_on": shipment.shipped_on,
-                        "due_on": due_date(accounts[shipment.customer_id], shipment.shipped_on),
-                        "debit": shipment.amount,
+                        "customer_id": row["customer_id"],
+                        "source_id": row["shipment_id"],
+                        "document": row["shipment_number"],
+                        "text": _("Shipment of %(number)s") % {"number": row["given_number"]},
+                        "posted_on": row["shipped_on"],
+                        "due_on": due_date(accounts[row["customer_id"]], row["shipped_on"]),
+                        "debit": row["shipped_amount"],
+                        "credit": ZERO,
                     }
-                    for shipment in shipments
+                    for row in rows
                 ],
                 by=by,
             )
@@ -343,9 +349,9 @@ class DeliveryLines(Kind):
     def _ship_lines(self) -> None:
         execute(
             "INSERT INTO orders_shipmentline (shipment_id, line_id, quantity, batch, amount)"
-            " SELECT h.id, l.id, l.shipped, l.batch, l.shipped_amount FROM staged_delivery_lines l"
-            " JOIN orders_shipment h ON h.delivery_id = l.delivery_id"
-            " WHERE l.standing = 'new' AND NOT l.bad AND l.shipped > 0 ORDER BY h.id, l.rank"
+            " SELECT d.shipment_id, l.id, l.shipped, l.batch, l.shipped_amount FROM staged_delivery_lines l"
+            " JOIN staged_deliveries d ON d.id = l.delivery_id"
+            " WHERE l.standing = 'new' AND NOT l.bad AND l.shipped > 0 ORDER BY d.shipment_id, l.rank"
         )
 
     def conclude(self, books: Books, *, by: User) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,7 +16,7 @@ from salesops.approvals.services import bring_back
 from salesops.imports.books import Books
 from salesops.imports.kinds import Kind, Total
 from salesops.imports.rows import Amount, Choice, Day, PositiveAmount, Ref, Row, Text
-from salesops.imports.staging import execute, fetch
+from salesops.imports.staging import execute, fetch, insert_rows
 from salesops.kernel.money import ZERO
 from salesops.users.models import User
 
@@ -83,10 +84,10 @@ class OpeningBalances(Kind):
                 for row in rows
             )
             post_entries(
+                Source.OPENING,
                 [
                     {
                         "customer_id": row["customer_id"],
-                        "source": Source.OPENING,
                         "source_id": row["id"],
                         "document": row["number"],
                         "text": _("Opening balance"),
@@ -110,6 +111,14 @@ class PaymentRow(Row):
     method: Choice(Method) = "transfer"  # type: ignore[valid-type]
     reference: Text(120) = ""  # type: ignore[valid-type]
     note: Text(300) = ""  # type: ignore[valid-type]
+
+
+REFERENCE_USED = (
+    "s.reference <> '' AND EXISTS (SELECT 1 FROM orders_payment p"
+    " WHERE p.customer_id = s.customer_id AND upper(p.reference) = upper(s.reference)"
+    " AND NOT EXISTS (SELECT 1 FROM orders_paymentreversal r WHERE r.payment_id = p.id))"
+)
+"""Whether a payment of the customer that was not reversed has the reference of a staged row `s`."""
 
 
 class Payments(Kind):
@@ -138,13 +147,12 @@ class Payments(Kind):
         books.refuse(
             self,
             "reference",
-            "s.reference <> '' AND s.standing = 'new' AND EXISTS (SELECT 1 FROM orders_payment p"
-            " WHERE p.customer_id = s.customer_id AND p.reference = s.reference)",
+            f"s.standing = 'new' AND {REFERENCE_USED}",
             _("is the reference of another payment of the customer, which did not come from these books"),
         )
         twice = (
             "s.reference <> '' AND EXISTS (SELECT 1 FROM staged_payments p"
-            " WHERE p.customer_id = s.customer_id AND p.reference = s.reference AND p.seq < s.seq)"
+            " WHERE p.customer_id = s.customer_id AND upper(p.reference) = upper(s.reference) AND p.seq < s.seq)"
         )
         books.refuse(self, "reference", twice, _("is the reference of another payment of the customer"))
 
@@ -153,33 +161,40 @@ class Payments(Kind):
         return [Total(_("Amount"), amount, "money")]
 
     def load(self, books: Books, *, by: User) -> None:
+        used = f"SELECT count(*) FROM staged_payments s WHERE {NEW} AND {REFERENCE_USED}"  # noqa: S608  our own words
+        if fetch(used)[0][0]:
+            raise IntegrityError("a reference was used after the check")
         books.give_numbers(self.key, "number", "PM", "received_on")
         for rows in books.new_rows(self.key):
-            Payment.objects.bulk_create(
-                Payment(
-                    id=row["id"],
-                    number=row["number"],
-                    customer_id=row["customer_id"],
-                    received_on=row["received_on"],
-                    amount=row["amount"],
-                    method=row["method"],
-                    reference=row["reference"],
-                    note=row["note"],
-                    recorded_by=by,
-                    source_key=books.source_key(self, row["key"]),
-                )
-                for row in rows
+            insert_rows(
+                Payment,
+                (
+                    {
+                        "id": row["id"],
+                        "number": row["number"],
+                        "customer_id": row["customer_id"],
+                        "received_on": row["received_on"],
+                        "amount": row["amount"],
+                        "method": row["method"],
+                        "reference": row["reference"],
+                        "note": row["note"],
+                        "recorded_by_id": by.pk,
+                        "source_key": books.source_key(self, row["key"]),
+                    }
+                    for row in rows
+                ),
             )
             post_entries(
+                Source.PAYMENT,
                 [
                     {
                         "customer_id": row["customer_id"],
-                        "source": Source.PAYMENT,
                         "source_id": row["id"],
                         "document": row["number"],
                         "text": f"{Method(row['method']).label} {row['reference']}".strip(),
                         "posted_on": row["received_on"],
                         "due_on": row["received_on"],
+                        "debit": ZERO,
                         "credit": row["amount"],
                     }
                     for row in rows
@@ -198,16 +213,15 @@ def lock_accounts() -> None:
     list(parked.order_by("pk").select_for_update(of=("self",)).values_list("pk"))
 
 
-def post_entries(entries: list[dict[str, Any]], *, by: User) -> None:
+def post_entries(source: Source, entries: list[dict[str, Any]], *, by: User) -> None:
     """Post entries to accounts that are locked, each with its open item. Entries of nothing are left out."""
-    made = ReceivableEntry.objects.bulk_create(
-        ReceivableEntry(posted_by=by, **entry) for entry in entries if entry.get("debit") or entry.get("credit")
-    )
+    posted = [entry for entry in entries if entry["debit"] or entry["credit"]]
+    insert_rows(ReceivableEntry, ({**entry, "source": source.value, "posted_by_id": by.pk} for entry in posted))
     execute(
         "INSERT INTO orders_openitem (entry_id, customer_id, is_debit, due_on, amount, open_amount)"
         " SELECT id, customer_id, debit > 0, due_on, debit + credit, debit + credit FROM orders_receivableentry"
-        " WHERE id = ANY(%s)",
-        [[entry.pk for entry in made]],
+        " WHERE source = %s AND source_id = ANY(%s) ORDER BY id",
+        [source, [entry["source_id"] for entry in posted]],
     )
 
 

@@ -26,7 +26,7 @@ from orders.models import (
     StockMovement,
     Warehouse,
 )
-from orders.payments.services import record_payment
+from orders.payments.services import record_payment, reverse_payment
 from salesops.approvals.models import Request
 from salesops.imports.models import ImportRun, SourceKey
 from salesops.kernel.errors import RuleBroken
@@ -577,3 +577,19 @@ def test_the_command_says_plainly_what_is_not_there(tmp_path):
 
 def run_command_at(folder: Path, mapping: Path) -> None:
     call_command("import_books", str(folder), "--mapping", str(mapping), "--dry-run")
+
+
+def test_a_reference_is_told_whatever_its_case_and_is_free_again_after_a_reversal(finance, tmp_path):
+    mapping = """
+name = "more"
+[[table]]
+kind = "payments"
+rows = [{ customer = "%s", received_on = "2025-01-02", amount = "10", reference = "tt-1" }]
+"""
+    customer = make_customer()
+    paid = record_payment(
+        by=finance, customer_id=customer.pk, received_on=date(2025, 1, 1), amount=Decimal(5), reference="TT-1"
+    )
+    assert "tt-1" in str(check(tmp_path, mapping % customer.code))
+    reverse_payment(paid.pk, by=finance, reason="Wrong account")
+    assert "tt-1" not in str(check(tmp_path, mapping % customer.code))
