@@ -251,6 +251,16 @@ class Books:
                 wanted=wanted,
             )
 
+    def give_ids(self, kind: str, column: str, table: str) -> None:
+        """Give each good new row of a kind an id of another table, in a column, for what is made of it beside."""
+        execute(
+            "UPDATE {own} s SET {column} = nextval(pg_get_serial_sequence(%s, 'id')) WHERE {good}",
+            [table],
+            own=staged(kind),
+            column=column,
+            good=sql.SQL(GOOD_NEW),
+        )
+
     def _remember_keys(self, kind: Kind, run_id: int | None) -> None:
         execute(
             "INSERT INTO imports_sourcekey (kind, key, object_id, fingerprint, run_id)"

@@ -6,9 +6,12 @@ Nothing of it is seen by anybody else; it is gone with the connection. Memory st
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import chain
 from typing import Any, get_args
 
 from django.db import connection
+from django.db.models import Model
+from django.utils import timezone
 from psycopg import sql
 
 from .kinds import Kind
@@ -112,6 +115,21 @@ def copy_in(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -
     with connection.cursor() as cursor, cursor.copy(command) as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def insert_rows(model: type[Model], rows: Iterable[dict[str, Any]]) -> None:
+    """Insert rows, given by columns, the fastest way there is; what they leave out gets the model's defaults.
+
+    No instance is made: of a hundred thousand rows that is most of the time. All rows name the same columns.
+    """
+    rows = iter(rows)
+    first = next(rows, None)
+    if first is None:
+        return
+    fields = [field for field in model._meta.concrete_fields if field.attname not in first and not field.primary_key]
+    names = [*first, *(field.attname for field in fields)]
+    rest = tuple(timezone.now() if getattr(field, "auto_now_add", False) else field.get_default() for field in fields)
+    copy_in(model._meta.db_table, names, ((*row.values(), *rest) for row in chain([first], rows)))
 
 
 def settle_down(*tables: str) -> None:
