@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from customers.files.models import Grade
 from orders.catalogue.models import Category, Price, PriceList, Product
+from orders.catalogue.services import ADDRESSES
 from orders.stock.models import Movement, Stock, StockMovement, Warehouse
 from salesops.imports.books import Books
 from salesops.imports.kinds import Kind, Total
@@ -82,6 +83,8 @@ class Products(Kind):
 
     def check(self, books: Books) -> None:
         books.refuse(self, "sku", "s.sku LIKE '%%/%%'", _("has a slash, which a SKU cannot have"))
+        taken = f"s.sku IN {tuple(sorted(ADDRESSES))}"
+        books.refuse(self, "sku", taken, _("is a word that a page's address uses"))
 
     def load(self, books: Books, *, by: User) -> None:
         for rows in books.new_rows(self.key):

@@ -15,6 +15,9 @@ from salesops.web.history import recorded
 
 from .models import Category, DiscountRight, Price, PriceList, Product
 
+ADDRESSES = frozenset({"new", "pick", ".", ".."})
+"""Addresses below /products/ that are not products."""
+
 
 @dataclass(frozen=True)
 class ProductData:
@@ -178,14 +181,13 @@ def give_discount_rights(percents: Mapping[str, Decimal], *, by: User) -> None:
 
 
 def is_sound_sku(sku: str) -> bool:
-    """Whether a SKU can be written in an address: it has signs that are seen, and no slash."""
-    return bool(sku.strip(".")) and sku.isprintable() and "/" not in sku and sku == sku.strip()
+    """Whether a SKU can be written in an address: it has signs that are seen and no slash, and no page is called so."""
+    return sku.isprintable() and "/" not in sku and sku == sku.strip() and sku not in ADDRESSES
 
 
 def _require_sound_sku(sku: str) -> None:
-    require(
-        is_sound_sku(sku), _("A SKU has no slash, and neither begins nor ends with a space."), rule="sku", field="sku"
-    )
+    words = _("A SKU has no slash or space around it, and is no word that a page's address uses.")
+    require(is_sound_sku(sku), words, rule="sku", field="sku")
 
 
 def _require_free_sku(sku: str, *, but: Product | None = None) -> None:

@@ -299,6 +299,8 @@ def test_people_and_documents_here_keep_what_they_are(finance, folder):
         ("customers", "C2,Two", "C1,Two", ("customers.csv", 3, "key", "C1"), "stands in line 2 already"),
         ("people", "lin,Lin", "l n,Lin", ("people.csv", 2, "username", "l n"), "has signs"),
         ("people", "representative", "captain", ("people.csv", 2, "roles", "captain"), "is none of"),
+        ("products", "PN,Pan", "A/B,Pan", ("products.csv", 3, "sku", "A/B"), "has a slash"),
+        ("products", "PN,Pan", "new,Pan", ("products.csv", 3, "sku", "new"), "page's address"),
         ("products", ",13", ",130", ("products.csv", 2, "tax_rate", "130"), "must not be more than 100"),
         ("stock", "KT,5", "KT,-5", ("stock.csv", 2, "quantity", "-5"), "must not be less than 0"),
         ("stock", "KT,5", "KT,5.5", ("stock.csv", 2, "quantity", "5.5"), "is not a whole number"),

@@ -76,6 +76,15 @@ def test_no_sku_is_given_twice_whatever_its_case(manager):
     assert Product.objects.count() == 1
 
 
+@pytest.mark.parametrize("sku", ["A/B", "new", "pick", "..", " KT", "K\tT"])
+def test_a_sku_can_be_written_in_an_address(manager, sku):
+    with pytest.raises(RuleBroken, match="A SKU has no slash") as refused:
+        file_product(ProductData(sku=sku, name="Kettle", category_id=make_category().pk), by=manager)
+
+    assert refused.value.field == "sku"
+    assert not Product.objects.exists()
+
+
 def test_a_product_changes_and_may_be_set_inactive(manager):
     product = make_product(name="Kettle")
 
