@@ -110,7 +110,7 @@ class PriceList(models.Model):
         return self.is_active and self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
 
 
-@pghistory.track()
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Price(models.Model):
     """What one piece of a product costs by one list, in the company's currency."""
 
@@ -130,6 +130,7 @@ class Price(models.Model):
         return f"{self.product} {self.amount}"
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class DiscountRight(models.Model):
     """How much discount a role may give by itself; more is a fact that the policy decides on."""
 

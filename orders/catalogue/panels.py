@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from orders.stock.models import ExpectedGoods
 from salesops.web.history import Parts, history_panel
 
 from .models import Price, PriceList, Product
@@ -29,8 +30,11 @@ def prices_of_product(request: HttpRequest, product: Product) -> dict[str, Any]:
 
 
 def history_of_product(request: HttpRequest, product: Product) -> dict[str, Any]:
-    """What was changed of the product and of its prices."""
-    return history_panel(product, Parts(Price, product=product))
+    """What was changed of the product, of its prices and, for those who see stock, of what is expected of it."""
+    parts = [Parts(Price, product=product)]
+    if request.user.has_perm("orders.view_stock"):
+        parts.append(Parts(ExpectedGoods, product=product))
+    return history_panel(product, *parts)
 
 
 def prices_of_list(request: HttpRequest, price_list: PriceList) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pghistory
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
@@ -12,6 +13,7 @@ from salesops.kernel.triggers import APPEND_ONLY
 from salesops.users.models import User, in_reader_language
 
 
+@pghistory.track()
 class Warehouse(models.Model):
     """A place that goods leave from."""
 
@@ -113,6 +115,7 @@ class StockMovement(models.Model):
         return f"{self.product} {self.quantity:+d}"
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class ExpectedGoods(models.Model):
     """Goods that production or a purchase will bring; a back-order says when."""
 

@@ -14,11 +14,13 @@ from orders.deliveries.models import SHIPPABLE, Delivery, State
 from orders.deliveries.reservation import fill_back_orders, lock_back_orders
 from salesops.kernel.errors import RuleBroken, require
 from salesops.users.models import User
+from salesops.web.history import recorded
 
 from .models import ExpectedGoods, Movement, Stock, StockMovement, Warehouse
 
 
 @transaction.atomic
+@recorded
 def receive_goods(
     *,
     by: User,
@@ -45,6 +47,7 @@ def receive_goods(
 
 
 @transaction.atomic
+@recorded
 def count_stock(
     *, by: User, warehouse_id: int, product_id: int, counted: int, on: date | None = None, note: str = ""
 ) -> StockMovement | None:
@@ -66,6 +69,7 @@ def count_stock(
     return movement
 
 
+@recorded
 def expect_goods(
     *, by: User, warehouse_id: int, product_id: int, quantity: int, expected_on: date, note: str = ""
 ) -> ExpectedGoods:
@@ -84,6 +88,7 @@ def expect_goods(
 
 
 @transaction.atomic
+@recorded
 def change_expected(expected_id: int, *, by: User, quantity: int, expected_on: date, note: str = "") -> ExpectedGoods:
     """Goods will come later, earlier, or in another number. RuleBroken once they have come."""
     expected = _locked_expected(expected_id)
@@ -97,6 +102,7 @@ def change_expected(expected_id: int, *, by: User, quantity: int, expected_on: d
 
 
 @transaction.atomic
+@recorded
 def call_off_expected(expected_id: int, *, by: User) -> str:
     """Goods will not come after all: they are no longer expected. RuleBroken once they have come.
 
@@ -109,6 +115,7 @@ def call_off_expected(expected_id: int, *, by: User) -> str:
 
 
 @transaction.atomic
+@recorded
 def receive_expected(
     expected_id: int,
     *,
@@ -134,6 +141,7 @@ def receive_expected(
     return _take_in(stock, came, by=by, batch=batch, document=document, on=on, note=note or expected.note)
 
 
+@recorded
 def open_warehouse(*, by: User, code: str, name: str, name_zh: str = "") -> Warehouse:
     """A new place that goods leave from; its code is free, else RuleBroken."""
     _require_free_code(code)
@@ -141,6 +149,7 @@ def open_warehouse(*, by: User, code: str, name: str, name_zh: str = "") -> Ware
 
 
 @transaction.atomic
+@recorded
 def change_warehouse(
     warehouse_id: int, *, by: User, code: str, name: str, name_zh: str = "", is_active: bool = True
 ) -> Warehouse:

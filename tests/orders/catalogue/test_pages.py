@@ -11,8 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from orders.catalogue.registry import hits
+from orders.catalogue.services import PriceChange, set_prices
 from orders.models import DiscountRight, Price, PriceList, Product
+from orders.stock.services import expect_goods
 from salesops.users.roles import Role
+from salesops.web.history import Parts, history_of
 from tests.support.build import (
     make_category,
     make_customer,
@@ -364,6 +367,36 @@ def test_a_discount_right_beyond_everything_is_refused_at_its_field(manager):
 
     assert response.status_code == 422
     assert not DiscountRight.objects.exists()
+
+
+# ---- history ----
+def test_the_history_names_who_changed_a_price_and_took_one_off():
+    manager = make_user(Role.SALES_MANAGER, full_name="Lin Yue")
+    price_list, product = make_price_list(name="General"), make_product("KT-1")
+    set_prices(price_list.pk, [PriceChange(product.pk, Decimal(10), None)], by=manager)
+    set_prices(price_list.pk, [PriceChange(product.pk, Decimal(12), Decimal(10))], by=manager)
+    set_prices(price_list.pk, [PriceChange(product.pk, None, Decimal(12))], by=manager)
+
+    changes = history_of(product, Parts(Price, product=product))
+
+    prices = [(change.verb, change.by, change.old, change.new) for change in changes if change.what]
+    assert prices == [
+        ("removed", "Lin Yue", "", ""),
+        ("changed", "Lin Yue", "10.00", "12.00"),
+        ("added", "Lin Yue", "", ""),
+    ]
+
+
+def test_expected_goods_stand_in_the_history_for_those_who_see_stock():
+    supply = make_user(Role.SUPPLY)
+    product = make_product("KT-1")
+    day = timezone.localdate() + timedelta(days=5)
+    place = make_warehouse()
+    expect_goods(by=supply, warehouse_id=place.pk, product_id=product.pk, quantity=4711, expected_on=day)
+    url = reverse("web:panel", args=["product", "history", product.sku])
+
+    assert "expected goods" in text_of(client_of(Role.SUPPLY).get(url))
+    assert "expected goods" not in text_of(client_of(Role.MARKETING).get(url))
 
 
 # ---- search ----
