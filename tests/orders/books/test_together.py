@@ -1,0 +1,146 @@
+"""Books loaded while others work: nothing twice, nobody waits in a ring, balances stay what the ledger says."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from decimal import Decimal
+from threading import Barrier
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Sum
+
+from customers.models import CreditAccount, Customer
+from orders.models import Delivery, OpenItem, Payment, ReceivableEntry, Stock
+from orders.payments.services import record_payment
+from orders.stock.services import receive_goods
+from salesops.imports.books import open_books
+from salesops.imports.mapping import read_mapping
+from salesops.users.roles import Role
+from tests.support.books import Silent, load
+from tests.support.build import make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CUSTOMERS = 20
+MAPPING = """
+name = "together"
+[[table]]
+kind = "regions"
+rows = [{ code = "EAST", name = "East" }]
+[[table]]
+kind = "customers"
+file = "customers.csv"
+columns = { code = "code", name = "code" }
+constants = { region = "EAST" }
+[[table]]
+kind = "products"
+file = "products.csv"
+columns = { sku = "sku", name = "sku" }
+constants = { category = "Kitchen" }
+[[table]]
+kind = "stock"
+file = "products.csv"
+columns = { product = "sku" }
+constants = { warehouse = "SH", quantity = 10 }
+"""
+HISTORY = """
+[[table]]
+kind = "deliveries"
+file = "deliveries.csv"
+columns = { key = "key", customer = "customer", state = "state", shipped_on = "day", ordered_on = "day" }
+constants = { warehouse = "SH" }
+[[table]]
+kind = "delivery_lines"
+file = "deliveries.csv"
+columns = { delivery = "key", product = "sku" }
+constants = { quantity = 3, unit_price = 10 }
+[[table]]
+kind = "payments"
+file = "payments.csv"
+columns = { customer = "customer", reference = "reference" }
+constants = { received_on = "2025-02-01", amount = 5 }
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    codes = [f"C{number}" for number in range(CUSTOMERS)]
+    (tmp_path / "customers.csv").write_text("code\n" + "".join(f"{code}\n" for code in codes))
+    (tmp_path / "products.csv").write_text("sku\nKT\nPN\n")
+    states = ("shipped", "approved")
+    lines = [f"D{at},{codes[at % CUSTOMERS]},{states[at % 2]},2025-01-{at % 28 + 1:02d},KT\n" for at in range(60)]
+    (tmp_path / "deliveries.csv").write_text("key,customer,state,day,sku\n" + "".join(lines))
+    (tmp_path / "payments.csv").write_text("customer,reference\n" + "".join(f"{code},B-{code}\n" for code in codes))
+    return tmp_path
+
+
+def at_once(*works: Callable[[], object]) -> list[BaseException | None]:
+    """Do all at once, each on its own connection; return what each raised."""
+    barrier = Barrier(len(works))
+
+    def run(work: Callable[[], object]) -> BaseException | None:
+        try:
+            barrier.wait()
+            work()
+        except IntegrityError as error:
+            return error
+        finally:
+            connection.close()
+        return None
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return list(pool.map(run, works))
+
+
+def test_the_same_books_loaded_twice_at_once_enter_once(folder):
+    by = make_user(Role.ADMINISTRATOR)
+    ready = Barrier(2)
+
+    def load_when_both_have_checked() -> None:
+        with open_books(read_mapping(MAPPING + HISTORY), folder) as books:
+            books.read(Silent())
+            books.check(Silent())
+            ready.wait()
+            with transaction.atomic():
+                books.load(by=by, progress=Silent())
+
+    outcomes = at_once(load_when_both_have_checked, load_when_both_have_checked)
+
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["IntegrityError", "NoneType"]
+    assert (Customer.objects.count(), Delivery.objects.count(), Payment.objects.count()) == (CUSTOMERS, 60, CUSTOMERS)
+    assert_balances_are_right()
+
+
+def test_others_go_on_working_while_books_are_loaded(folder):
+    by = make_user(Role.ADMINISTRATOR)
+    finance, supply = make_user(Role.FINANCE), make_user(Role.SUPPLY)
+    load(folder, MAPPING, by=by)
+    ids = list(Customer.objects.order_by("-pk").values_list("pk", flat=True))
+    stock = Stock.objects.get(product__sku="KT")
+
+    def pay() -> None:
+        for customer_id in ids:
+            record_payment(by=finance, customer_id=customer_id, received_on=date(2025, 3, 1), amount=Decimal(1))
+
+    def receive() -> None:
+        for _ in range(20):
+            receive_goods(by=supply, warehouse_id=stock.warehouse_id, product_id=stock.product_id, quantity=1)
+
+    outcomes = at_once(lambda: load(folder, MAPPING + HISTORY, by=by), pay, receive)
+
+    assert outcomes == [None, None, None]
+    assert Payment.objects.count() == 2 * CUSTOMERS
+    stock.refresh_from_db()
+    assert (stock.on_hand, stock.reserved) == (30, 30)
+    assert_balances_are_right()
+
+
+def assert_balances_are_right() -> None:
+    posted = ReceivableEntry.objects.values_list("customer").annotate(balance=Sum("debit") - Sum("credit"))
+    assert dict(CreditAccount.objects.values_list("pk", "balance")) == dict(posted)
+    items = OpenItem.objects.values_list("customer", "is_debit").annotate(open=Sum("open_amount"))
+    owed: dict[int, Decimal] = {}
+    for customer, is_debit, amount in items:
+        owed[customer] = owed.get(customer, Decimal(0)) + (amount if is_debit else -amount)
+    assert owed == dict(posted)
