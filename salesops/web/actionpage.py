@@ -4,12 +4,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django_htmx.http import HttpResponseClientRedirect
 
 from salesops.kernel.errors import RuleBroken
 
+from . import once
 from .back import back_url
 from .page import Page
 from .refusals import as_refusal
@@ -21,6 +21,7 @@ class ActionPage(Page):
 
     RuleBroken is shown as a refusal with its rule and figures: a page, or for htmx a 409 that opens the dialog.
     `success_url` is where it leads; without one it goes back to where the button was (field `next`, else Referer).
+    A button's hidden key makes a second click harmless: it goes to the result of the first.
     """
 
     http_method_names = ["post", "options"]
@@ -36,21 +37,31 @@ class ActionPage(Page):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Do it once, or say why not."""
-        try:
+        response: HttpResponseBase | None = None
+        said = ""
+
+        def work() -> str:
+            nonlocal response, said
             outcome = self.perform()
+            if isinstance(outcome, HttpResponseBase):
+                response = outcome
+                return str(getattr(outcome, "url", ""))
+            said = outcome
+            return self.get_success_url()
+
+        try:
+            key = request.POST.get(once.FIELD, "")
+            url, _done_now = once.carry_out_once(key, by=request.user, url=request.path, work=work)
         except (RuleBroken, DatabaseError) as error:
             refusal = as_refusal(error)
             if refusal is None:
                 raise
             return refused_response(request, refusal)
-        if isinstance(outcome, HttpResponseBase):
-            return outcome
-        if outcome:
-            messages.success(request, outcome)
-        url = self.get_success_url()
-        if getattr(request, "htmx", False):
-            return HttpResponseClientRedirect(url)
-        return HttpResponseRedirect(url)
+        if response is not None:
+            return response
+        if said:
+            messages.success(request, said)
+        return self.go(url or back_url(request))
 
 
 def no_content() -> HttpResponse:

@@ -6,10 +6,9 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
-from django_htmx.http import HttpResponseClientRedirect
 
 from salesops.kernel.errors import RuleBroken
 
@@ -97,12 +96,6 @@ class FormPage(Page):
     def form_is_valid(self, form: Any) -> bool:
         """Whether the form may be carried out; pages with more than one form extend this."""
         return bool(form.is_valid())
-
-    def go(self, url: str) -> HttpResponse:
-        """Go on to an address, from a whole page or from a part of it."""
-        if getattr(self.request, "htmx", False):
-            return HttpResponseClientRedirect(url)
-        return HttpResponseRedirect(url)
 
     def refuse(self, form: Any, refusal: RuleBroken) -> None:
         """Put a refusal at its field, or on top of the form with the figures behind it."""

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
@@ -146,6 +146,12 @@ class Page(View):
         context.setdefault("page", self)
         text = render_to_string(template or self.template_name, context, request=self.request)
         return HttpResponse(text, status=status)
+
+    def go(self, url: str) -> HttpResponse:
+        """Go on to an address, from a whole page or from a part of it."""
+        if getattr(self.request, "htmx", False):
+            return HttpResponseClientRedirect(url)
+        return HttpResponseRedirect(url)
 
     # ---- addresses ----
     def query(self, **changes: Any) -> str:

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from salesops.web import badges, credit, figures, names
 from salesops.web import registry as web_registry
+from salesops.web.once import new_key
 from salesops.web.page import Action, clean_query
 from salesops.web.refusals import facts_in_words
 
@@ -239,9 +240,10 @@ def actions(context: Context, given: Iterable[Action], most: int = 3) -> dict[st
 
 @register.inclusion_tag("web/action.html", takes_context=True)
 def action(context: Context, given: Action, css: str = "") -> dict[str, Any]:
-    """One button."""
+    """One button; each time it is shown it has a key of its own, so that a second click does nothing more."""
     return {
         "action": given,
+        "once_key": new_key(),
         "css": css,
         "request": context.get("request"),
         "csrf_token": context.get("csrf_token"),

@@ -13,6 +13,7 @@ from salesops.approvals.models import Request
 from salesops.approvals.services import approve, reject, send_back
 from salesops.users.models import User
 from salesops.users.roles import Role
+from salesops.web.once import new_key
 from tests.support.build import Sales, make_sales, make_user
 from tests.support.queries import queries_of
 from tests.support.signed_in import signed_in
@@ -133,6 +134,26 @@ def test_a_copy_opens_for_change_at_todays_prices(sales: Sales) -> None:
     copy = Delivery.objects.get(state="draft")
     assert response["Location"] == reverse("orders:delivery_change", args=[copy.number])
     assert copy.amount == Decimal("400.00")
+
+
+def test_a_second_click_on_copy_goes_to_the_copy_of_the_first(sales: Sales) -> None:
+    delivery = sales.approved(sales.customer(), 4)
+    text = page(sales.representative, delivery).content.decode()
+    form = text.split(reverse("orders:delivery_copy", args=[delivery.number]))[1].split("</form>")[0]
+    key = form.split('name="once_key" value="')[1].split('"')[0]
+    first, second = (act(sales.representative, delivery, "copy", once_key=key) for _click in range(2))
+    copy = Delivery.objects.get(state="draft")
+    assert first["Location"] == second["Location"] == reverse("orders:delivery_change", args=[copy.number])
+
+
+def test_a_refused_action_may_be_sent_again_with_the_same_key(sales: Sales) -> None:
+    draft = sales.draft(sales.customer())
+    key = new_key()
+    Price.objects.update(amount=Decimal("110.00"))
+    assert act(sales.representative, draft, "submission", once_key=key).status_code == 409
+    Price.objects.update(amount=Decimal("100.00"))
+    assert act(sales.representative, draft, "submission", once_key=key).status_code == 302
+    assert Delivery.objects.get(pk=draft.pk).state == "submitted"
 
 
 def test_actions_take_no_get(sales: Sales) -> None:
