@@ -35,18 +35,17 @@ HAVING account.balance <> COALESCE(SUM(CASE WHEN item.is_debit THEN item.open_am
 """
 
 SETTLED = """
-WITH made AS (
-    SELECT entry_id, SUM(amount) AS amount FROM (
-        SELECT debit_id AS entry_id, amount FROM orders_allocation
-        UNION ALL SELECT credit_id, amount FROM orders_allocation
-    ) both_sides GROUP BY entry_id
-)
-SELECT entry.document, item.amount - item.open_amount, COALESCE(made.amount, 0)
-FROM orders_openitem item
-JOIN orders_receivableentry entry ON entry.id = item.entry_id
-LEFT JOIN made ON made.entry_id = item.entry_id
-WHERE item.amount - item.open_amount <> COALESCE(made.amount, 0)
+SELECT entry.document, found.settled, found.made
+FROM (
+    SELECT entry_id, SUM(settled) AS settled, SUM(made) AS made FROM (
+        SELECT entry_id, amount - open_amount AS settled, 0 AS made FROM orders_openitem
+        UNION ALL SELECT debit_id, 0, amount FROM orders_allocation
+        UNION ALL SELECT credit_id, 0, amount FROM orders_allocation
+    ) both_sides
+    GROUP BY entry_id HAVING SUM(settled) <> SUM(made)
+) found JOIN orders_receivableentry entry ON entry.id = found.entry_id
 """
+"""Added up in one pass: a join of two sums is planned row by row where there are many of them."""
 
 SHIPPED = """
 WITH sent AS (SELECT delivery_id, SUM(amount) AS amount FROM orders_shipment GROUP BY delivery_id)
