@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 import pghistory
 import pgtrigger
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Reverse
 from django.utils.translation import gettext_lazy as _
 
 from customers.files.models import Customer
@@ -94,7 +96,9 @@ class Delivery(models.Model):
     """An agent's application for goods; its amounts include tax and are in the company's currency."""
 
     number = models.CharField(_("number"), max_length=20, unique=True)
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="deliveries", verbose_name=_("customer"))
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, related_name="deliveries", verbose_name=_("customer"), db_index=False
+    )
     warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="deliveries", verbose_name=_("warehouse"))
     state = models.CharField(_("state"), max_length=20, choices=State, default=State.DRAFT)
     ordered_on = models.DateField(_("date"))
@@ -102,9 +106,16 @@ class Delivery(models.Model):
     address = models.CharField(_("ship to"), max_length=300, blank=True)
     note = models.TextField(_("note"), blank=True)
     representative = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="deliveries", verbose_name=_("sales representative")
+        User,
+        models.PROTECT,
+        null=True,
+        related_name="deliveries",
+        verbose_name=_("sales representative"),
+        db_index=False,
     )
-    region = models.ForeignKey(Region, models.PROTECT, related_name="deliveries", verbose_name=_("region"))
+    region = models.ForeignKey(
+        Region, models.PROTECT, related_name="deliveries", verbose_name=_("region"), db_index=False
+    )
     created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("written by"))
     created_at = models.DateTimeField(auto_now_add=True)
     submitted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("submitted by"))
@@ -153,6 +164,7 @@ class Delivery(models.Model):
             ),
             models.Index(fields=["representative", "-ordered_on"]),
             models.Index(fields=["region", "-ordered_on"]),
+            models.Index(OpClass(Reverse("number"), name="text_pattern_ops"), name="deliveries_by_number_end"),
         ]
         triggers = [
             pgtrigger.FSM(

@@ -3,21 +3,20 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from salesops.web import registry
 from salesops.web.figures import money_text
 
 from . import approval, panels  # noqa: F401  approval registers the document type
-from .queries import SEES_FACTS, deliveries_for
+from .queries import SEES_FACTS, deliveries_for, with_number
 
 
 def find_deliveries(user: Any, text: str, limit: int) -> Sequence[registry.Hit]:
-    """Find deliveries by any part of the number; newest first."""
+    """Find deliveries by how their number begins or ends; newest first."""
     if not any(sign.isdigit() for sign in text):
         return []  # every number has digits: a name being typed does not read the whole table
-    rows = deliveries_for(user).filter(Q(number__icontains=text)).order_by("-pk")[:limit]
+    rows = with_number(deliveries_for(user), text).order_by("-pk")[:limit]
     return [
         registry.Hit(
             delivery.number,

@@ -20,7 +20,7 @@ from salesops.web.pages import Action, ActionPage, Empty, Figure, FormPage, List
 from .filters import DeliveryFilters
 from .forms import ReasonForm
 from .models import EDITABLE, SHIPPABLE, Delivery, State
-from .queries import deliveries_for, open_request_of, said_no
+from .queries import deliveries_for, open_request_of, said_no, with_words
 from .services import cancel_rest, copy_delivery, reopen_delivery, submit_delivery, withdraw_delivery
 from .tables import DeliveryTable, OwnDeliveryTable, state_badge
 
@@ -42,6 +42,9 @@ class DeliveryList(ListPage):
 
     def rows(self) -> Any:
         return deliveries_for(self.request.user)
+
+    def search(self, rows: Any, text: str) -> Any:
+        return with_words(rows, text)
 
     def actions(self) -> Sequence[Action]:
         return [new_delivery_action()]

@@ -221,7 +221,7 @@ class Decision(models.Model):
     request = models.ForeignKey(Request, models.PROTECT, related_name="decisions")
     stage = models.ForeignKey(Stage, models.PROTECT, null=True, related_name="+")
     verdict = models.CharField(max_length=20, choices=Verdict)
-    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     in_place_of = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     note = models.TextField(blank=True)
     facts = models.JSONField(default=dict)
