@@ -2,7 +2,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-FEATURES = ["deliveries", "shipments", "catalogue", "stock", "receivables", "credit", "payments", "books"]
+FEATURES = ["deliveries", "shipments", "catalogue", "stock", "receivables", "credit", "payments", "books", "proof"]
 
 
 class OrdersConfig(AppConfig):

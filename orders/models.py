@@ -4,6 +4,7 @@ from .catalogue.models import Category, DiscountRight, Price, PriceList, Product
 from .credit.models import TemporaryLimit
 from .deliveries.models import Delivery, DeliveryLine
 from .payments.models import OpeningBalance, Payment, PaymentReversal
+from .proof.models import Proof
 from .receivables.models import Allocation, OpenItem, ReceivableEntry
 from .shipments.models import Shipment, ShipmentLine
 from .stock.models import ExpectedGoods, Stock, StockMovement, Warehouse
@@ -22,6 +23,7 @@ __all__ = [
     "Price",
     "PriceList",
     "Product",
+    "Proof",
     "ReceivableEntry",
     "Shipment",
     "ShipmentLine",

@@ -5,9 +5,10 @@ from orders.catalogue.urls import urlpatterns as catalogue
 from orders.credit.urls import urlpatterns as credit
 from orders.deliveries.urls import urlpatterns as deliveries
 from orders.payments.urls import urlpatterns as payments
+from orders.proof.urls import urlpatterns as proof
 from orders.receivables.urls import urlpatterns as receivables
 from orders.shipments.urls import urlpatterns as shipments
 from orders.stock.urls import urlpatterns as stock
 
 app_name = "orders"
-urlpatterns = [*deliveries, *shipments, *catalogue, *stock, *receivables, *credit, *payments, *books]
+urlpatterns = [*deliveries, *shipments, *catalogue, *stock, *receivables, *credit, *payments, *books, *proof]

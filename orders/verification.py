@@ -1,118 +1,115 @@
-"""Whether the books add up: every figure that is kept is compared with the rows that it is the sum of."""
+"""Whether the books add up: every figure that is kept is compared with the rows that it is the sum of.
+
+    with one_moment():
+        found = differences()
+
+All claims of orders/proof/claims.py are asked within one snapshot of the database, so that work going on beside it can
+neither hide a difference nor make one up. Nothing is locked and nothing is written.
+"""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
+from django.urls import reverse
 
-BALANCES = """
-SELECT customer.code, account.balance, COALESCE(SUM(entry.debit - entry.credit), 0) AS booked
-FROM customers_creditaccount account
-JOIN customers_customer customer ON customer.id = account.customer_id
-LEFT JOIN orders_receivableentry entry ON entry.customer_id = account.customer_id
-GROUP BY customer.code, account.balance
-HAVING account.balance <> COALESCE(SUM(entry.debit - entry.credit), 0)
-"""
+from .proof.claims import CLAIMS, Claim
 
-COMMITTED = """
-SELECT customer.code, account.committed,
-       COALESCE(SUM(delivery.approved_amount - delivery.cancelled_amount - delivery.shipped_amount), 0) AS open
-FROM customers_creditaccount account
-JOIN customers_customer customer ON customer.id = account.customer_id
-LEFT JOIN orders_delivery delivery ON delivery.customer_id = account.customer_id
-GROUP BY customer.code, account.committed
-HAVING account.committed
-       <> COALESCE(SUM(delivery.approved_amount - delivery.cancelled_amount - delivery.shipped_amount), 0)
-"""
-
-OPEN_ITEMS = """
-SELECT customer.code, account.balance,
-       COALESCE(SUM(CASE WHEN item.is_debit THEN item.open_amount ELSE -item.open_amount END), 0) AS open
-FROM customers_creditaccount account
-JOIN customers_customer customer ON customer.id = account.customer_id
-LEFT JOIN orders_openitem item ON item.customer_id = account.customer_id
-GROUP BY customer.code, account.balance
-HAVING account.balance <> COALESCE(SUM(CASE WHEN item.is_debit THEN item.open_amount ELSE -item.open_amount END), 0)
-"""
-
-SETTLED = """
-SELECT entry.document, found.settled, found.made
-FROM (
-    SELECT entry_id, SUM(settled) AS settled, SUM(made) AS made FROM (
-        SELECT entry_id, amount - open_amount AS settled, 0 AS made FROM orders_openitem
-        UNION ALL SELECT debit_id, 0, amount FROM orders_allocation
-        UNION ALL SELECT credit_id, 0, amount FROM orders_allocation
-    ) both_sides
-    GROUP BY entry_id HAVING SUM(settled) <> SUM(made)
-) found JOIN orders_receivableentry entry ON entry.id = found.entry_id
-"""
-"""Added up in one pass: a join of two sums is planned row by row where there are many of them."""
-
-SHIPPED = """
-WITH sent AS (SELECT delivery_id, SUM(amount) AS amount FROM orders_shipment GROUP BY delivery_id)
-SELECT delivery.number, delivery.shipped_amount, COALESCE(sent.amount, 0)
-FROM orders_delivery delivery LEFT JOIN sent ON sent.delivery_id = delivery.id
-WHERE delivery.shipped_amount <> COALESCE(sent.amount, 0)
-"""
-
-POSTED = """
-SELECT document.number, document.amount, COALESCE(entry.debit + entry.credit, 0)
-FROM (
-    SELECT 'shipment' AS source, id, number, amount FROM orders_shipment
-    UNION ALL SELECT 'payment', id, number, amount FROM orders_payment
-    UNION ALL
-    SELECT 'payment_reversal', reversal.id, reversal.number, payment.amount
-    FROM orders_paymentreversal reversal JOIN orders_payment payment ON payment.id = reversal.payment_id
-) document
-LEFT JOIN orders_receivableentry entry ON entry.source = document.source AND entry.source_id = document.id
-WHERE document.amount <> COALESCE(entry.debit + entry.credit, 0)
-"""
-
-PIECES = """
-WITH sent AS (SELECT line_id, SUM(quantity) AS quantity FROM orders_shipmentline GROUP BY line_id)
-SELECT delivery.number || ' ' || product.sku, line.shipped_quantity, COALESCE(sent.quantity, 0)
-FROM orders_deliveryline line
-JOIN orders_delivery delivery ON delivery.id = line.delivery_id
-JOIN orders_product product ON product.id = line.product_id
-LEFT JOIN sent ON sent.line_id = line.id
-WHERE line.shipped_quantity <> COALESCE(sent.quantity, 0)
-"""
-
-RESERVED = """
-WITH promised AS (
-    SELECT delivery.warehouse_id, line.product_id, SUM(line.reserved_quantity) AS pieces
-    FROM orders_deliveryline line JOIN orders_delivery delivery ON delivery.id = line.delivery_id
-    WHERE line.reserved_quantity > 0
-    GROUP BY delivery.warehouse_id, line.product_id
-)
-SELECT warehouse.code || ' ' || product.sku, COALESCE(stock.reserved, 0), COALESCE(promised.pieces, 0)
-FROM orders_stock stock
-FULL JOIN promised ON promised.warehouse_id = stock.warehouse_id AND promised.product_id = stock.product_id
-JOIN orders_warehouse warehouse ON warehouse.id = COALESCE(stock.warehouse_id, promised.warehouse_id)
-JOIN orders_product product ON product.id = COALESCE(stock.product_id, promised.product_id)
-WHERE COALESCE(stock.reserved, 0) <> COALESCE(promised.pieces, 0)
-"""
-
-CLAIMS: dict[str, str] = {
-    "{0}: the balance is {1}, its entries add up to {2}": BALANCES,
-    "{0}: committed is {1}, approved and not shipped is {2}": COMMITTED,
-    "{0}: the balance is {1}, its open items add up to {2}": OPEN_ITEMS,
-    "{0}: {1} of it is settled, its allocations add up to {2}": SETTLED,
-    "{0}: shipped is {1}, its shipments add up to {2}": SHIPPED,
-    "{0}: the document says {1}, its entry {2}": POSTED,
-    "{0}: {1} pieces are shipped, the shipments have {2}": PIECES,
-    "{0}: {1} pieces are reserved, for lines {2}": RESERVED,
+WORDS = {claim.key: claim.words for claim in CLAIMS}
+ADDRESSES = {
+    "account": "orders:account",
+    "delivery": "orders:delivery",
+    "payment": "orders:payment",
+    "product": "orders:product",
+    "shipment": "orders:shipment",
 }
-"""What must hold, in words for one row that does not: what it is about, the figure kept, the sum of its rows."""
+PLANNING = "SET LOCAL work_mem = '128MB'; SET LOCAL enable_nestloop = off"
+"""Every claim reads whole tables: sums are made in memory, and joined by hash. A sum whose size the planner guesses
+wrong would else be looked up row by row, for half an hour at a million deliveries."""
 
 
-def differences(most: int = 100) -> list[str]:
-    """Return a sentence for each figure that is not the sum of its rows, at most `most` of a kind; none is right."""
-    return list(_differences(most))
+@dataclass(frozen=True)
+class Document:
+    """A document that a difference is about, by the number under which a person opens it."""
+
+    kind: str
+    number: str
+
+    @property
+    def url(self) -> str:
+        """The address of its page."""
+        return reverse(ADDRESSES[self.kind], args=[self.number])
 
 
-def _differences(most: int) -> Iterator[str]:
+@dataclass(frozen=True)
+class Difference:
+    """A claim that does not hold of something: the figure kept, the one its rows make, and where to look."""
+
+    claim: str
+    about: str
+    kept: str
+    found: str
+    documents: tuple[Document, ...] = ()
+
+    def __str__(self) -> str:
+        return str(WORDS[self.claim]).format(self.about, self.kept, self.found)
+
+    def as_json(self) -> dict[str, Any]:
+        """It as a row keeps it; words are made when it is read, in the reader's language."""
+        documents = [[document.kind, document.number] for document in self.documents]
+        return {
+            "claim": self.claim,
+            "about": self.about,
+            "kept": self.kept,
+            "found": self.found,
+            "documents": documents,
+        }
+
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> "Difference":
+        """What `as_json` kept."""
+        documents = tuple(Document(*pair) for pair in kept["documents"])
+        return cls(**{**kept, "documents": documents})
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """Within the block the database is seen as it was when the block began, and nothing can be written.
+
+    Raises RuntimeError inside a transaction, whose snapshot is taken already.
+    """
+    if connection.in_atomic_block:
+        raise RuntimeError("books are proved in a transaction of their own")
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            cursor.execute(PLANNING)
+        yield
+
+
+def differences(most: int = 100) -> list[Difference]:
+    """Return where a claim does not hold, at most `most` of each claim; none is right. Call it in `one_moment`.
+
+    Inside another transaction it sees what that transaction sees.
+    """
+    return [difference for _claim, found, _seconds in by_claim(most) for difference in found]
+
+
+def by_claim(most: int = 100) -> Iterator[tuple[Claim, list[Difference], float]]:
+    """Yield each claim with where it does not hold, and the seconds that it took."""
+    for claim in CLAIMS:
+        started = perf_counter()
+        found = _ask(claim, most)
+        yield claim, found, perf_counter() - started
+
+
+def _ask(claim: Claim, most: int) -> list[Difference]:
     with connection.cursor() as cursor:
-        for words, statement in CLAIMS.items():
-            cursor.execute(f"{statement} ORDER BY 1 LIMIT %s", [most])
-            for row in cursor.fetchall():
-                yield words.format(*row)
+        cursor.execute(f"SELECT * FROM ({claim.sql}) differs ORDER BY 1, 2, 3 LIMIT %s", [most])  # noqa: S608  ours
+        return [
+            Difference(claim.key, about, kept, made, tuple(Document(*place.split(":", 1)) for place in places))
+            for about, kept, made, places in cursor.fetchall()
+        ]

@@ -30,7 +30,13 @@ DEFAULT_PERMISSIONS: dict[str, list[str]] = {
         "orders.manage_catalogue",
         "orders.change_discountright",
     ],
-    "finance": [*SALES, "orders.record_payment", "customers.set_credit_terms", "imports.import_books"],
+    "finance": [
+        *SALES,
+        "orders.record_payment",
+        "orders.verify_books",
+        "customers.set_credit_terms",
+        "imports.import_books",
+    ],
     "supply": [
         *EVERYBODY_INSIDE,
         "orders.view_stock",
@@ -62,6 +68,7 @@ DEFAULT_PERMISSIONS: dict[str, list[str]] = {
         "orders.manage_catalogue",
         "orders.change_discountright",
         "orders.manage_stock",
+        "orders.verify_books",
         "imports.import_books",
     ],
 }

@@ -144,6 +144,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "customers.tasks.warn_of_expiring_attachments",
         "schedule": crontab(hour="6", minute="30"),
     },
+    "prove the books": {"task": "orders.tasks.prove_books", "schedule": crontab(hour="2", minute="40")},
     "reconsider limits": {"task": "orders.tasks.reconsider_limits", "schedule": crontab(hour="0", minute="5")},
 }
 JOB_STALE_SECONDS = 60  # a running job that gave no sign of life for so long has lost its worker

@@ -64,7 +64,7 @@ def make_company(*, seed: int = SEED, now: datetime | None = None) -> Made:
         _make(seed, now)
         found = differences()
         if found:
-            raise RuleBroken("\n".join(found), rule="books")
+            raise RuleBroken("\n".join(map(str, found)), rule="books")
     return _count(perf_counter() - started)
 
 

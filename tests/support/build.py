@@ -24,12 +24,14 @@ from orders.models import (
     ReceivableEntry,
     Shipment,
     Stock,
+    StockMovement,
     Warehouse,
 )
 from orders.payments.services import record_payment
 from orders.receivables.models import Source
 from orders.receivables.services import post_entry
 from orders.shipments.services import ship_delivery
+from orders.stock.models import Movement
 from salesops.approvals.models import Request
 from salesops.approvals.services import approve
 from salesops.kernel.money import Money
@@ -139,6 +141,15 @@ def make_stock(warehouse: Warehouse, product: Product, on_hand: int, reserved: i
     return Stock.objects.create(warehouse=warehouse, product=product, on_hand=on_hand, reserved=reserved)
 
 
+def open_stock(warehouse: Warehouse, product: Product, pieces: int) -> Stock:
+    """So many pieces that lay there when the books were taken over, with the movement that says so."""
+    if pieces:
+        StockMovement.objects.create(
+            warehouse=warehouse, product=product, kind=Movement.OPENING, quantity=pieces, moved_on=date(2020, 1, 1)
+        )
+    return make_stock(warehouse, product, pieces)
+
+
 # ---- deliveries ----
 @dataclass
 class Sales:
@@ -226,7 +237,7 @@ def make_sales(*, stock: int = 100_000) -> Sales:
     team = make_team(region=region)
     warehouse = make_warehouse()
     product = make_product(price="100.00")
-    make_stock(warehouse, product, stock)
+    open_stock(warehouse, product, stock)
     return Sales(
         region=region,
         team=team,

@@ -14,6 +14,8 @@ from django.utils import timezone
 from customers.models import Address, Attachment, Contact
 from orders.credit.services import ask_temporary_limit
 from orders.models import ExpectedGoods, Price
+from orders.proof.services import record_proof
+from orders.verification import Difference, Document
 from salesops.imports.services import open_run
 from salesops.jobs.models import Job
 from salesops.notify.models import Notice, OutgoingMail
@@ -81,6 +83,10 @@ def make_world() -> World:
         title="Old books",
         files=[SimpleUploadedFile("customers.csv", b"code,name\nA-1,Lakeside\n", content_type="text/csv")],
     )
+    proof = record_proof(
+        [Difference("balance", customer.code, "1.00", "2.00", (Document("account", customer.code),))],
+        started_at=timezone.now(),
+    )
     price_list = Price.objects.filter(product=sales.product)[0].price_list
     people = {
         "representative": sales.representative,
@@ -127,6 +133,7 @@ def make_world() -> World:
         "orders:shipment": [shipment.number],
         "orders:shipment_note": [shipment.number],
         "orders:category_change": [sales.product.category_id],
+        "orders:proof": [proof.pk],
         "orders:price_list": [price_list.pk],
         "orders:price_list_change": [price_list.pk],
         "orders:prices": [price_list.pk],

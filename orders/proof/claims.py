@@ -1,0 +1,425 @@
+"""What must hold in the books, each claim as one query over whole tables that returns the rows where it does not.
+
+A query returns four columns: what it is about, the figure that is kept, the figure that its rows make, and the
+documents to open, each written as `kind:number`. Nothing here trusts a constraint or a trigger of the database: the
+books are proved as they are, whatever was switched off when they were written.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One thing that must hold. `words` say it of one row that differs: {0} what, {1} kept, {2} found."""
+
+    key: str
+    words: Any
+    sql: str
+
+
+# ---- accounts ----
+BALANCES = """
+SELECT customer.code, account.balance::text, COALESCE(booked.amount, 0)::text, ARRAY['account:' || customer.code]
+FROM customers_creditaccount account
+JOIN customers_customer customer ON customer.id = account.customer_id
+LEFT JOIN (
+    SELECT customer_id, SUM(debit - credit) AS amount FROM orders_receivableentry GROUP BY customer_id
+) booked ON booked.customer_id = account.customer_id
+WHERE account.balance <> COALESCE(booked.amount, 0)
+"""
+
+COMMITTED = """
+SELECT customer.code, account.committed::text, COALESCE(promised.amount, 0)::text,
+       ARRAY['account:' || customer.code] || COALESCE(promised.numbers[1:10], '{}')
+FROM customers_creditaccount account
+JOIN customers_customer customer ON customer.id = account.customer_id
+LEFT JOIN (
+    SELECT customer_id, SUM(approved_amount - cancelled_amount - shipped_amount) AS amount,
+           ARRAY_AGG('delivery:' || number ORDER BY id) FILTER (
+               WHERE approved_amount <> cancelled_amount + shipped_amount) AS numbers
+    FROM orders_delivery
+    WHERE approved_amount <> 0 OR cancelled_amount <> 0 OR shipped_amount <> 0
+    GROUP BY customer_id
+) promised ON promised.customer_id = account.customer_id
+WHERE account.committed <> COALESCE(promised.amount, 0)
+"""
+
+OPEN_ITEMS = """
+SELECT customer.code, account.balance::text, COALESCE(item.amount, 0)::text, ARRAY['account:' || customer.code]
+FROM customers_creditaccount account
+JOIN customers_customer customer ON customer.id = account.customer_id
+LEFT JOIN (
+    SELECT customer_id, SUM(CASE WHEN is_debit THEN open_amount ELSE -open_amount END) AS amount
+    FROM orders_openitem WHERE open_amount <> 0 GROUP BY customer_id
+) item ON item.customer_id = account.customer_id
+WHERE account.balance <> COALESCE(item.amount, 0)
+"""
+
+ONE_SIDE = """
+SELECT customer.code, item.owed::text, item.ahead::text, ARRAY['account:' || customer.code]
+FROM (
+    SELECT customer_id, SUM(open_amount) FILTER (WHERE is_debit) AS owed,
+           SUM(open_amount) FILTER (WHERE NOT is_debit) AS ahead
+    FROM orders_openitem WHERE open_amount > 0 GROUP BY customer_id
+) item
+JOIN customers_customer customer ON customer.id = item.customer_id
+WHERE item.owed > 0 AND item.ahead > 0
+"""
+
+# ---- entries and the documents that they come from ----
+DOCUMENTS = """
+    SELECT 'shipment' AS source, id, number, customer_id, amount, 'shipment:' || number AS place FROM orders_shipment
+    UNION ALL SELECT 'payment', id, number, customer_id, -amount, 'payment:' || number FROM orders_payment
+    UNION ALL
+    SELECT 'payment_reversal', reversal.id, reversal.number, payment.customer_id, payment.amount,
+           'payment:' || payment.number
+    FROM orders_paymentreversal reversal JOIN orders_payment payment ON payment.id = reversal.payment_id
+    UNION ALL
+    SELECT 'opening', opening.id, customer.code, opening.customer_id, opening.amount, 'account:' || customer.code
+    FROM orders_openingbalance opening JOIN customers_customer customer ON customer.id = opening.customer_id
+"""
+"""Every document that posts, with what it adds to the balance."""
+
+POSTED = f"""
+SELECT document.number, document.amount::text, COALESCE(entry.debit - entry.credit, 0)::text, ARRAY[document.place]
+FROM ({DOCUMENTS}) document
+LEFT JOIN orders_receivableentry entry ON entry.source = document.source AND entry.source_id = document.id
+WHERE document.amount <> COALESCE(entry.debit - entry.credit, 0)
+"""  # noqa: S608  our own words
+
+OWNERS = f"""
+SELECT document.number, owner.code, booked.code,
+       ARRAY[document.place, 'account:' || owner.code, 'account:' || booked.code]
+FROM ({DOCUMENTS}) document
+JOIN orders_receivableentry entry ON entry.source = document.source AND entry.source_id = document.id
+JOIN customers_customer owner ON owner.id = document.customer_id
+JOIN customers_customer booked ON booked.id = entry.customer_id
+WHERE entry.customer_id <> document.customer_id
+"""  # noqa: S608  our own words
+
+FOUNDLINGS = f"""
+SELECT entry.document, (entry.debit - entry.credit)::text, entry.source || ' ' || entry.source_id,
+       ARRAY['account:' || customer.code]
+FROM orders_receivableentry entry
+JOIN customers_customer customer ON customer.id = entry.customer_id
+LEFT JOIN ({DOCUMENTS}) document ON document.source = entry.source AND document.id = entry.source_id
+WHERE document.id IS NULL
+"""  # noqa: S608  our own words
+
+TWICE = """
+SELECT twice.document, '1', twice.times::text, ARRAY['account:' || customer.code]
+FROM (
+    SELECT MIN(document) AS document, MIN(customer_id) AS customer_id, COUNT(*) AS times
+    FROM orders_receivableentry GROUP BY source, source_id HAVING COUNT(*) > 1
+) twice
+JOIN customers_customer customer ON customer.id = twice.customer_id
+"""
+
+ITEMS = """
+SELECT entry.document, (entry.debit - entry.credit)::text,
+       COALESCE(CASE WHEN item.is_debit THEN item.amount ELSE -item.amount END, 0)::text,
+       ARRAY['account:' || customer.code]
+FROM orders_receivableentry entry
+JOIN customers_customer customer ON customer.id = entry.customer_id
+LEFT JOIN orders_openitem item ON item.entry_id = entry.id AND item.customer_id = entry.customer_id
+WHERE entry.debit - entry.credit <> COALESCE(CASE WHEN item.is_debit THEN item.amount ELSE -item.amount END, 0)
+"""
+
+# ---- settling ----
+SIDES = """
+    SELECT debit_id AS entry_id, TRUE AS is_debit, SUM(amount) AS amount FROM orders_allocation GROUP BY debit_id
+    UNION ALL
+    SELECT credit_id, FALSE, SUM(amount) FROM orders_allocation GROUP BY credit_id
+"""
+
+SETTLED = """
+SELECT entry.document, found.settled::text, found.made::text, ARRAY['account:' || customer.code]
+FROM (
+    SELECT entry_id, SUM(settled) AS settled, SUM(made) AS made FROM (
+        SELECT entry_id, is_debit, amount - open_amount AS settled, 0 AS made FROM orders_openitem
+        UNION ALL SELECT debit_id, TRUE, 0, amount FROM orders_allocation
+        UNION ALL SELECT credit_id, FALSE, 0, amount FROM orders_allocation
+    ) both_sides
+    GROUP BY entry_id, is_debit HAVING SUM(settled) <> SUM(made)
+) found
+JOIN orders_receivableentry entry ON entry.id = found.entry_id
+JOIN customers_customer customer ON customer.id = entry.customer_id
+"""
+"""Added up in one pass: a join of two sums is planned row by row where there are many of them."""
+
+OVERSETTLED = f"""
+SELECT entry.document, CASE WHEN made.is_debit THEN entry.debit ELSE entry.credit END::text, made.amount::text,
+       ARRAY['account:' || customer.code]
+FROM ({SIDES}) made
+JOIN orders_receivableentry entry ON entry.id = made.entry_id
+JOIN customers_customer customer ON customer.id = entry.customer_id
+WHERE made.amount > CASE WHEN made.is_debit THEN entry.debit ELSE entry.credit END
+"""  # noqa: S608  our own words
+
+CROSSED = """
+SELECT credit.document || ' → ' || debit.document, payer.code, debtor.code,
+       ARRAY['account:' || payer.code, 'account:' || debtor.code]
+FROM orders_allocation allocation
+JOIN orders_receivableentry debit ON debit.id = allocation.debit_id
+JOIN orders_receivableentry credit ON credit.id = allocation.credit_id
+JOIN customers_customer debtor ON debtor.id = debit.customer_id
+JOIN customers_customer payer ON payer.id = credit.customer_id
+WHERE debit.customer_id <> credit.customer_id
+"""
+
+# ---- deliveries ----
+SHIPPED = """
+SELECT delivery.number, delivery.shipped_amount::text, COALESCE(sent.amount, 0)::text,
+       ARRAY['delivery:' || delivery.number] || COALESCE(sent.numbers[1:10], '{}')
+FROM orders_delivery delivery
+LEFT JOIN (
+    SELECT delivery_id, SUM(amount) AS amount, ARRAY_AGG('shipment:' || number ORDER BY id) AS numbers
+    FROM orders_shipment GROUP BY delivery_id
+) sent ON sent.delivery_id = delivery.id
+WHERE delivery.shipped_amount <> COALESCE(sent.amount, 0)
+"""
+
+PIECES = """
+SELECT delivery.number || ' ' || product.sku, line.shipped_quantity::text, COALESCE(sent.quantity, 0)::text,
+       ARRAY['delivery:' || delivery.number, 'product:' || product.sku]
+FROM orders_deliveryline line
+LEFT JOIN (
+    SELECT line_id, SUM(quantity) AS quantity FROM orders_shipmentline GROUP BY line_id
+) sent ON sent.line_id = line.id
+JOIN orders_delivery delivery ON delivery.id = line.delivery_id
+JOIN orders_product product ON product.id = line.product_id
+WHERE line.shipped_quantity <> COALESCE(sent.quantity, 0)
+"""
+
+
+def share(pieces: str) -> str:
+    """The money of some pieces of a line, rounded where salesops.kernel.money.share_of rounds it."""
+    return (
+        f"CASE WHEN {pieces} = line.quantity THEN line.amount"
+        f" ELSE ROUND(line.amount * ({pieces}) / line.quantity::numeric(40, 20), 2) END"
+    )
+
+
+KEPT = "line.approved_quantity - line.cancelled_quantity"
+OF_LINES = f"""
+    SELECT delivery_id, SUM(net) AS net, SUM(tax) AS tax, SUM(amount) AS amount,
+           SUM({share("line.approved_quantity")}) AS approved, SUM({share("line.shipped_quantity")}) AS shipped,
+           SUM({share("line.approved_quantity")} - ({share(KEPT)})) AS cancelled
+    FROM orders_deliveryline line GROUP BY delivery_id
+"""  # noqa: S608  our own words
+
+HEADS = f"""
+SELECT delivery.number,
+       CONCAT_WS(' / ', delivery.net, delivery.tax, delivery.amount, delivery.approved_amount,
+                 delivery.cancelled_amount, delivery.shipped_amount),
+       CONCAT_WS(' / ', COALESCE(line.net, 0), COALESCE(line.tax, 0), COALESCE(line.amount, 0),
+                 COALESCE(line.approved, 0), COALESCE(line.cancelled, 0), COALESCE(line.shipped, 0)),
+       ARRAY['delivery:' || delivery.number]
+FROM orders_delivery delivery
+LEFT JOIN ({OF_LINES}) line ON line.delivery_id = delivery.id
+WHERE (delivery.net, delivery.tax, delivery.amount, delivery.approved_amount, delivery.cancelled_amount,
+       delivery.shipped_amount)
+   <> (COALESCE(line.net, 0), COALESCE(line.tax, 0), COALESCE(line.amount, 0), COALESCE(line.approved, 0),
+       COALESCE(line.cancelled, 0), COALESCE(line.shipped, 0))
+"""  # noqa: S608  our own words
+
+STATES = """
+SELECT delivery.number, delivery.state,
+       CONCAT_WS(' / ', line.approved, line.cancelled, line.shipped), ARRAY['delivery:' || delivery.number]
+FROM orders_delivery delivery
+JOIN (
+    SELECT delivery_id, SUM(approved_quantity) AS approved, SUM(cancelled_quantity) AS cancelled,
+           SUM(shipped_quantity) AS shipped
+    FROM orders_deliveryline GROUP BY delivery_id
+) line ON line.delivery_id = delivery.id
+WHERE NOT CASE
+    WHEN delivery.state = 'approved' THEN line.approved > 0 AND line.shipped = 0 AND line.cancelled = 0
+    WHEN delivery.state = 'partly_shipped' THEN line.shipped > 0 AND line.approved > line.shipped + line.cancelled
+    WHEN delivery.state = 'shipped' THEN line.shipped > 0 AND line.approved = line.shipped + line.cancelled
+    WHEN delivery.state = 'cancelled' THEN line.shipped = 0 AND line.approved = line.cancelled AND line.approved > 0
+    ELSE line.approved = 0 AND line.shipped = 0 AND line.cancelled = 0
+END
+"""
+
+WAITING = """
+SELECT COALESCE(delivery.number, request.number), COALESCE(delivery.state, '–'), COALESCE(request.state, '–'),
+       ARRAY['delivery:' || COALESCE(delivery.number, request.number)]
+FROM (SELECT * FROM orders_delivery WHERE state = 'submitted') delivery
+FULL JOIN (
+    SELECT * FROM approvals_request WHERE document_type = 'delivery' AND state = 'waiting'
+) request ON request.object_id = delivery.id
+WHERE delivery.id IS NULL OR request.id IS NULL
+"""
+
+DECIDED = "('approved', 'partly_shipped', 'shipped', 'cancelled')"
+LAST_REQUESTS = """
+    SELECT DISTINCT ON (object_id) object_id, id, state FROM approvals_request
+    WHERE document_type = 'delivery' ORDER BY object_id, id DESC
+"""
+
+UNDECIDED = f"""
+SELECT delivery.number, delivery.state, COALESCE(request.state, '–'), ARRAY['delivery:' || delivery.number]
+FROM orders_delivery delivery
+LEFT JOIN ({LAST_REQUESTS}) request ON request.object_id = delivery.id
+WHERE delivery.state IN {DECIDED} AND delivery.source_key IS NULL AND request.state IS DISTINCT FROM 'approved'
+"""  # noqa: S608  our own words
+
+ACCEPTED = f"""
+SELECT number, CONCAT_WS(' / ', amount, accepted), CONCAT_WS(' / ', approved_amount, over),
+       ARRAY['delivery:' || number]
+FROM (
+    SELECT delivery.number, delivery.approved_amount, (last.facts ->> 'amount')::numeric AS amount,
+           COALESCE((last.accepted ->> 'over_amount')::numeric, 0) AS accepted,
+           GREATEST(COALESCE((last.facts ->> 'balance')::numeric + (last.facts ->> 'committed')::numeric
+                             + delivery.approved_amount - (last.facts ->> 'limit')::numeric, 0), 0) AS over
+    FROM orders_delivery delivery
+    JOIN ({LAST_REQUESTS}) request ON request.object_id = delivery.id AND request.state = 'approved'
+    JOIN (
+        SELECT DISTINCT ON (request_id) request_id, facts, accepted FROM approvals_decision
+        WHERE verdict = 'approved' ORDER BY request_id, at DESC, id DESC
+    ) last ON last.request_id = request.id
+    WHERE delivery.state IN {DECIDED}
+) decided
+WHERE amount <> approved_amount OR accepted <> over
+"""  # noqa: S608  our own words
+
+GRANTED = f"""
+SELECT delivery.number || ' ' || product.sku, line.approved_quantity::text,
+       COALESCE(line.granted_quantity, line.quantity)::text,
+       ARRAY['delivery:' || delivery.number, 'product:' || product.sku]
+FROM orders_deliveryline line
+JOIN orders_delivery delivery ON delivery.id = line.delivery_id
+JOIN orders_product product ON product.id = line.product_id
+WHERE delivery.state IN {DECIDED} AND line.approved_quantity <> COALESCE(line.granted_quantity, line.quantity)
+"""  # noqa: S608  our own words
+
+# ---- shipments ----
+PARTS = """
+SELECT shipment.number, shipment.amount::text, COALESCE(part.amount, 0)::text,
+       ARRAY['shipment:' || shipment.number]
+FROM orders_shipment shipment
+LEFT JOIN (
+    SELECT shipment_id, SUM(amount) AS amount FROM orders_shipmentline GROUP BY shipment_id
+) part ON part.shipment_id = shipment.id
+WHERE shipment.amount <> COALESCE(part.amount, 0)
+"""
+
+STRAYS = """
+SELECT shipment.number, delivery.number, other.number,
+       ARRAY['shipment:' || shipment.number, 'delivery:' || delivery.number, 'delivery:' || other.number]
+FROM orders_shipmentline part
+JOIN orders_deliveryline line ON line.id = part.line_id
+JOIN orders_shipment shipment ON shipment.id = part.shipment_id
+JOIN orders_delivery delivery ON delivery.id = shipment.delivery_id
+JOIN orders_delivery other ON other.id = line.delivery_id
+WHERE (shipment.delivery_id, shipment.customer_id, shipment.warehouse_id)
+   <> (line.delivery_id, other.customer_id, other.warehouse_id)
+"""
+
+# ---- stock ----
+ON_HAND = """
+SELECT warehouse.code || ' ' || product.sku, COALESCE(stock.on_hand, 0)::text, COALESCE(moved.pieces, 0)::text,
+       ARRAY['product:' || product.sku]
+FROM orders_stock stock
+FULL JOIN (
+    SELECT warehouse_id, product_id, SUM(quantity) AS pieces FROM orders_stockmovement GROUP BY 1, 2
+) moved ON moved.warehouse_id = stock.warehouse_id AND moved.product_id = stock.product_id
+JOIN orders_warehouse warehouse ON warehouse.id = COALESCE(stock.warehouse_id, moved.warehouse_id)
+JOIN orders_product product ON product.id = COALESCE(stock.product_id, moved.product_id)
+WHERE COALESCE(stock.on_hand, 0) <> COALESCE(moved.pieces, 0)
+"""
+
+MOVED = """
+SELECT COALESCE(sent.number, moved.number) || ' ' || product.sku, COALESCE(sent.pieces, 0)::text,
+       COALESCE(moved.pieces, 0)::text,
+       ARRAY['shipment:' || COALESCE(sent.number, moved.number), 'product:' || product.sku]
+FROM (
+    SELECT shipment.number, shipment.warehouse_id, line.product_id, SUM(part.quantity) AS pieces
+    FROM orders_shipment shipment
+    JOIN orders_shipmentline part ON part.shipment_id = shipment.id
+    JOIN orders_deliveryline line ON line.id = part.line_id
+    WHERE shipment.source_key IS NULL GROUP BY 1, 2, 3
+) sent
+FULL JOIN (
+    SELECT document AS number, warehouse_id, product_id, -SUM(quantity) AS pieces
+    FROM orders_stockmovement WHERE kind = 'shipment' GROUP BY 1, 2, 3
+) moved USING (number, warehouse_id, product_id)
+JOIN orders_product product ON product.id = product_id
+WHERE COALESCE(sent.pieces, 0) <> COALESCE(moved.pieces, 0)
+"""
+
+RESERVED = """
+SELECT warehouse.code || ' ' || product.sku, COALESCE(stock.reserved, 0)::text, COALESCE(promised.pieces, 0)::text,
+       ARRAY['product:' || product.sku] || COALESCE(promised.numbers[1:10], '{}')
+FROM orders_stock stock
+FULL JOIN (
+    SELECT delivery.warehouse_id, line.product_id, SUM(line.reserved_quantity) AS pieces,
+           ARRAY_AGG('delivery:' || delivery.number ORDER BY delivery.id) AS numbers
+    FROM orders_deliveryline line JOIN orders_delivery delivery ON delivery.id = line.delivery_id
+    WHERE line.reserved_quantity <> 0
+    GROUP BY delivery.warehouse_id, line.product_id
+) promised ON promised.warehouse_id = stock.warehouse_id AND promised.product_id = stock.product_id
+JOIN orders_warehouse warehouse ON warehouse.id = COALESCE(stock.warehouse_id, promised.warehouse_id)
+JOIN orders_product product ON product.id = COALESCE(stock.product_id, promised.product_id)
+WHERE COALESCE(stock.reserved, 0) <> COALESCE(promised.pieces, 0)
+"""
+
+RESERVED_LINES = """
+SELECT delivery.number || ' ' || product.sku, line.reserved_quantity::text,
+       CASE WHEN delivery.state IN ('approved', 'partly_shipped')
+            THEN line.approved_quantity - line.cancelled_quantity - line.shipped_quantity ELSE 0 END::text,
+       ARRAY['delivery:' || delivery.number, 'product:' || product.sku]
+FROM orders_deliveryline line
+JOIN orders_delivery delivery ON delivery.id = line.delivery_id
+JOIN orders_product product ON product.id = line.product_id
+WHERE line.reserved_quantity <> 0 AND (
+    delivery.state NOT IN ('approved', 'partly_shipped') OR line.reserved_quantity < 0
+    OR line.reserved_quantity > line.approved_quantity - line.cancelled_quantity - line.shipped_quantity)
+"""
+
+BELOW = """
+SELECT warehouse.code || ' ' || product.sku, stock.on_hand::text, stock.reserved::text,
+       ARRAY['product:' || product.sku]
+FROM orders_stock stock
+JOIN orders_warehouse warehouse ON warehouse.id = stock.warehouse_id
+JOIN orders_product product ON product.id = stock.product_id
+WHERE stock.on_hand < 0 OR stock.reserved < 0 OR stock.reserved > stock.on_hand
+"""
+
+CLAIMS: tuple[Claim, ...] = (
+    Claim("balance", _("{0}: the balance is {1}, its entries add up to {2}"), BALANCES),
+    Claim("committed", _("{0}: committed is {1}, approved and not shipped is {2}"), COMMITTED),
+    Claim("open items", _("{0}: the balance is {1}, its open items add up to {2}"), OPEN_ITEMS),
+    Claim("one side", _("{0}: debits of {1} and credits of {2} are open side by side"), ONE_SIDE),
+    Claim("posted", _("{0}: the document says {1}, its entry {2}"), POSTED),
+    Claim("owner", _("{0}: the document is of customer {1}, its entry stands on the account of {2}"), OWNERS),
+    Claim("entry without document", _("{0}: an entry of {1} names a document that is not there: {2}"), FOUNDLINGS),
+    Claim("posted twice", _("{0}: one document has {2} entries"), TWICE),
+    Claim("item", _("{0}: the entry says {1}, its open item {2}"), ITEMS),
+    Claim("settled", _("{0}: {1} of it is settled, its allocations add up to {2}"), SETTLED),
+    Claim("allocated", _("{0}: {1} can be settled on this side, {2} is allocated"), OVERSETTLED),
+    Claim("allocated across", _("{0}: a credit of {1} settles a debit of {2}"), CROSSED),
+    Claim("shipped", _("{0}: shipped is {1}, its shipments add up to {2}"), SHIPPED),
+    Claim("pieces", _("{0}: {1} pieces are shipped, the shipments have {2}"), PIECES),
+    Claim(
+        "head",
+        _("{0}: net / tax / amount / approved / cancelled / shipped are {1}, by its lines {2}"),
+        HEADS,
+    ),
+    Claim("state", _("{0}: it is “{1}”, with {2} pieces approved / cancelled / shipped"), STATES),
+    Claim("waiting", _("{0}: the delivery is “{1}”, its request “{2}”"), WAITING),
+    Claim("undecided", _("{0}: it is “{1}”, its last request “{2}”"), UNDECIDED),
+    Claim("accepted", _("{0}: amount / beyond the limit were decided as {1}, they are {2}"), ACCEPTED),
+    Claim("granted", _("{0}: {1} pieces are approved, deciders granted {2}"), GRANTED),
+    Claim("parts", _("{0}: the shipment says {1}, its lines {2}"), PARTS),
+    Claim("stray", _("{0}: the shipment is one of {1}, its pieces are of {2}"), STRAYS),
+    Claim("on hand", _("{0}: {1} pieces are on hand, its movements add up to {2}"), ON_HAND),
+    Claim("moved", _("{0}: the shipment has {1} pieces, stock moved by {2}"), MOVED),
+    Claim("reserved", _("{0}: {1} pieces are reserved, for lines {2}"), RESERVED),
+    Claim("reserved line", _("{0}: {1} pieces are reserved for a line of which {2} are still to ship"), RESERVED_LINES),
+    Claim("below", _("{0}: {1} pieces are on hand, {2} reserved"), BELOW),
+)
+"""All claims, accounts first."""
