@@ -22,7 +22,7 @@ COLUMNS: dict[str, list[str]] = {
         "approvals_decision": "request_id stage_id verdict by_id note facts accepted at",
         "orders_shipment": (
             "id number delivery_id customer_id warehouse_id shipped_on amount carrier tracking note recorded_by_id"
-            " recorded_at"
+            " recorded_at source_key"
         ),
         "orders_shipmentline": "shipment_id line_id quantity batch amount",
         "orders_payment": "id number customer_id received_on amount method reference note recorded_by_id recorded_at",

@@ -280,8 +280,8 @@ class Sales:
         number = self._number("SH", day.year)
         self.rows["orders_shipment"].append(
             f"{key}\t{number}\t{head.key}\t{c.pk}\t{head.warehouse}\t{day}\t{amount}\t{CARRIERS[key % len(CARRIERS)]}"
-            f"\tTR{key:010d}\t\t{self.supply}\t{day} 08:30:00+08\n"
-        )
+            f"\tTR{key:010d}\t\t{self.supply}\t{day} 08:30:00+08\tbench/{number}\n"
+        )  # as shipments that came with books: what left before the opening moved no stock here
         for line in head.lines:
             if line.shipped:
                 part = money(line.shipped_amount)
