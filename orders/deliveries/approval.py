@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, cast
 
-from django.db.models import F, Max, OuterRef, Subquery, Sum
+from django.db.models import F, OuterRef, Prefetch, Subquery, Sum, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -85,10 +85,12 @@ class DeliveryApproval(DocumentType):
     first_stops = ({"fact": "on_hold", "op": "is"},)
 
     def lock(self, object_id: int) -> Delivery:
-        """Lock the account, then the delivery; stock follows when it is reserved."""
-        customer_id = Delivery.objects.values_list("customer_id", flat=True).get(pk=object_id)
-        CreditAccount.objects.locked(customer_id)
-        return Delivery.objects.locked(object_id)
+        """Lock the account, then the delivery with its lines; stock follows when it is reserved."""
+        CreditAccount.objects.select_for_update(of=("self",)).get(customer__deliveries=object_id)
+        people = ("customer", "representative", "submitted_by", "created_by")
+        delivery: Delivery = Delivery.objects.select_related(*people).locked(object_id)
+        prefetch_related_objects([delivery], Prefetch("lines", DeliveryLine.objects.select_for_update().order_by("pk")))
+        return delivery
 
     def subject(self, document: Delivery) -> Subject:
         customer = document.customer
@@ -105,8 +107,9 @@ class DeliveryApproval(DocumentType):
         )
 
     def facts_of(self, document: Delivery) -> Facts:
-        picture = credit_picture(document.customer_id, granted_amount(document))
-        largest = document.lines.aggregate(largest=Max("discount_percent"))["largest"] or Decimal(0)
+        lines = list(document.lines.all())
+        picture = credit_picture(document.customer_id, sum((line.granted_amount for line in lines), ZERO))
+        largest = max((line.discount_percent for line in lines), default=Decimal(0))
         return {
             **facts_of_picture(picture, largest, document.submitted_by or document.created_by),
             "limit": picture.limit,
@@ -147,24 +150,25 @@ class DeliveryApproval(DocumentType):
         }
 
     def approved(self, document: Delivery, *, by: User | None) -> None:
-        """Commit the granted amount against the account's credit and reserve the goods, or do none of it."""
+        """Commit the granted amount against the account's credit and reserve the goods, or do none of it.
+
+        Account and delivery are locked by the caller; the delivery keeps its lines from changing.
+        """
         require(
             document.customer.is_active,
             _("%(customer)s is not active any more and orders nothing.") % {"customer": document.customer},
             rule="inactive customer",
         )
-        account = CreditAccount.objects.locked(document.customer_id)
-        lines = list(document.lines.select_for_update().order_by("pk"))
+        lines = sorted(document.lines.all(), key=lambda line: line.pk)
         for line in lines:
             line.approved_quantity = line.granted
         document.approved_amount = sum((line.approved_amount for line in lines), ZERO)
         document.move_to(State.APPROVED)
         document.approved_at = timezone.now()
         document.save(update_fields=["state", "approved_amount", "approved_at"])
-        DeliveryLine.objects.bulk_update(lines, ["approved_quantity"])
-        account.committed += document.approved_amount
-        account.save(update_fields=["committed"])
-        reserve(document.warehouse_id, lines)
+        account = CreditAccount.objects.filter(pk=document.customer_id)
+        account.update(committed=F("committed") + document.approved_amount)
+        reserve(document.warehouse_id, lines, and_save=["approved_quantity"])
 
     def ended(self, document: Delivery, *, verdict: str, by: User, note: str) -> None:
         document.move_to(STATE_AFTER[Verdict(verdict)])

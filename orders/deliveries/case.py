@@ -56,13 +56,11 @@ def delivery_case(known: "DeliveryApproval", request: Request, reader: User, ask
     stock = availability(delivery.warehouse_id, [line.product_id for line in lines])
     is_trimming = request.is_waiting and bool(asked.get("trim"))
     if is_trimming and asked["trim"] == "fit":
-        fit(lines, stock, credit_picture(delivery.customer_id, account=delivery.customer.account))
+        fit(lines, stock, credit_picture(delivery.customer_id))
     elif is_trimming:
         _try_out(lines, known, asked)
     facts = known.facts_of(delivery)
-    picture = credit_picture(
-        delivery.customer_id, facts["amount"] if request.is_waiting else ZERO, account=delivery.customer.account
-    )
+    picture = credit_picture(delivery.customer_id, facts["amount"] if request.is_waiting else ZERO)
     today = timezone.localdate()
     months = shipped_by_month(delivery.customer_id, today)
     overdue = OpenItem.objects.filter(customer=delivery.customer_id).overdue_on(today).select_related("entry")

@@ -1,6 +1,6 @@
 """Promising stock: approval reserves what is there, the rest is a back-order that goods received later fill."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from django.db import transaction
@@ -11,11 +11,13 @@ from orders.stock.models import Stock
 from .models import SHIPPABLE, Delivery, DeliveryLine
 
 
-def reserve(warehouse_id: int, lines: Iterable[DeliveryLine]) -> None:
+def reserve(warehouse_id: int, lines: Iterable[DeliveryLine], *, and_save: Sequence[str] = ()) -> None:
     """Reserve for approved lines what is free in the warehouse; call it with the deliveries locked.
 
     Stock rows are locked in the order of their products. What is not there stays a back-order of the line.
+    `and_save` names columns of the lines that the caller changed: they are written with what is reserved, once.
     """
+    lines = list(lines)
     wanting = [line for line in lines if line.back_order > 0]
     stock = Stock.objects.locked(warehouse_id, [line.product_id for line in wanting])
     for line in wanting:
@@ -24,7 +26,7 @@ def reserve(warehouse_id: int, lines: Iterable[DeliveryLine]) -> None:
         row.reserved += taken
         line.reserved_quantity += taken
     Stock.objects.bulk_update(stock.values(), ["reserved"])
-    DeliveryLine.objects.bulk_update(wanting, ["reserved_quantity"])
+    DeliveryLine.objects.bulk_update(lines if and_save else wanting, ["reserved_quantity", *and_save])
 
 
 def release(warehouse_id: int, lines: Iterable[DeliveryLine]) -> None:

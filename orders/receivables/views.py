@@ -154,7 +154,7 @@ class AccountPage(AccountPages):
             debits=[row for row in shown if row.item.is_debit],
             credits=[row for row in shown if not row.item.is_debit],
             more_items=max(ageing.debit_count + ageing.credit_count - MOST_ITEMS, 0) if not age else 0,
-            picture=credit_picture(record.pk, account=record.account),
+            picture=credit_picture(record.pk),
             pays_after=days_to_pay(record.pk, Period.last_months(12, today).start),
             last_payment=last_payment,
             period_form=self.period_form,

@@ -41,10 +41,12 @@ class StockQuerySet(models.QuerySet["Stock"]):
         A product that never lay in the warehouse gets its row first.
         """
         wanted = sorted(set(product_ids))
-        self.model.objects.bulk_create(
-            [self.model(warehouse_id=warehouse_id, product_id=product_id) for product_id in wanted],
-            ignore_conflicts=True,
-        )
+        kept = self.model.objects.filter(warehouse_id=warehouse_id, product_id__in=wanted)
+        if kept.count() < len(wanted):  # rows are never deleted: what is there stays
+            self.model.objects.bulk_create(
+                [self.model(warehouse_id=warehouse_id, product_id=product_id) for product_id in wanted],
+                ignore_conflicts=True,
+            )
         rows = self.select_for_update().filter(warehouse_id=warehouse_id, product_id__in=wanted).order_by("product_id")
         return {stock.product_id: stock for stock in rows}
 

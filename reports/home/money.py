@@ -94,7 +94,7 @@ def account(user: User) -> dict[str, Any]:
     assert user.customer_id is not None
     today = timezone.localdate()
     row = CreditAccount.objects.select_related("customer").get(pk=user.customer_id)
-    picture = credit_picture(row.pk, account=row)
+    picture = credit_picture(row.pk)
     url = reverse("orders:account", args=[row.customer.code])
     items = list(OpenItem.objects.filter(customer=row.pk).debits().open().select_related("entry")[:4])
     more = {

@@ -69,9 +69,10 @@ def waiting_for(person: User) -> RequestQuerySet:
 
 def decides_as(request: Request, person: User) -> User | None:
     """Return in whose right a person may decide the request now: themselves, a giver, or None for not at all."""
-    candidates = [person, *giver_of(person)]
     waiting = Request.objects.waiting().filter(_not_of(person), pk=request.pk)
-    return next((each for each in candidates if waiting.filter(place_condition(each)).exists()), None)
+    if waiting.filter(place_condition(person)).exists():
+        return person
+    return next((each for each in giver_of(person) if waiting.filter(place_condition(each)).exists()), None)
 
 
 def deciders(stage: Stage, request: Request) -> Any:

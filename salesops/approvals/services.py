@@ -282,9 +282,15 @@ def _say_no(
 
 def _locked_waiting(request_id: int) -> tuple[Request, Any]:
     """Lock the document (account first), then the request; the first decision counts, the second is told."""
-    unlocked = found(Request.objects.filter(pk=request_id).first(), _("This request does not exist."))
-    document = unlocked.document.lock(unlocked.object_id)
-    request = Request.objects.select_for_update(of=("self",)).select_related("version", "stage").get(pk=request_id)
+    asked = Request.objects.filter(pk=request_id).values_list("document_type", "object_id").first()
+    key, object_id = found(asked, _("This request does not exist."))
+    document = document_type(key).lock(object_id)
+    request = (
+        Request.objects.select_for_update(of=("self",))
+        .select_related("version", "stage", "submitted_by", "author")
+        .prefetch_related("version__stages")
+        .get(pk=request_id)
+    )
     if not request.is_waiting:
         last = request.decisions.select_related("by").last()
         who = last.by if last and last.by else _("the policy")

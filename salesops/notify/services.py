@@ -15,7 +15,6 @@ from .text import Text, language_of, spoken_in
 from .wishes import Wish, wishes_for
 
 
-@transaction.atomic
 def notify(kind: str, *, to: Iterable[User], title: Text, text: Text = "", url: str, dedupe: str = "") -> None:
     """Tell people something: a notice each in the bell and by mail, as each of them wishes, in their own languages.
 
@@ -39,8 +38,9 @@ def notify(kind: str, *, to: Iterable[User], title: Text, text: Text = "", url: 
         for user in people.values()
         if wishes[user.pk].in_app or wishes[user.pk].email != Email.OFF
     ]
-    written = _write(notices, dedupe=dedupe)
-    _mail([notice for notice in written if wishes[notice.user_id].email == Email.NOW], people)
+    with transaction.atomic(savepoint=False):
+        written = _write(notices, dedupe=dedupe)
+        _mail([notice for notice in written if wishes[notice.user_id].email == Email.NOW], people)
 
 
 def _words_by_language(people: Iterable[User], title: Text, text: Text) -> dict[str, tuple[str, str]]:

@@ -143,6 +143,6 @@ def test_the_queries_do_not_grow_with_the_people(django_assert_num_queries):
         people = [make_user((), email=f"p{number}-{at}@example.com") for at in range(number)]
         NoticePreference.objects.create(user=people[0], kind=KIND, in_app=False, email=Email.NOW)
         # savepoint, preferences, insert, which are new, mail settings, mails, release
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(5):
             tell(*people, dedupe="many")
         assert OutgoingMail.objects.filter(user__in=people).count() == number
