@@ -98,6 +98,7 @@ TABLE: dict[str, str] = {
     "orders:category_change": "s---+---+-+--",
     "orders:category_new": "s---+---+-+--",
     "orders:deliveries": "s++++++-+++++",
+    "orders:delivery_lines": "s++++++-+++++",
     "orders:delivery": "s++++++-+++00",
     "orders:delivery_cancellation": "s-+++--------",
     "orders:delivery_change": "s++++----+-00",

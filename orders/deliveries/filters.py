@@ -3,15 +3,17 @@
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders.receivables.filters import OfCustomerFilters
 from salesops.users.models import User
+from salesops.web.filters import FilterSet
 from salesops.web.forms import RemoteSelect
 
-from .models import SHIPPABLE, Delivery, State
+from .models import SHIPPABLE, Delivery, DeliveryLine, State
 from .queries import late_to_ship, with_back_orders
 
 OPEN = "open"
@@ -54,3 +56,22 @@ class DeliveryFilters(OfCustomerFilters):
         if value == "disputed":
             return rows.filter(is_disputed=True)
         return with_back_orders(rows)
+
+
+class DeliveryLineFilters(FilterSet):
+    """By state and day of the delivery, and by product."""
+
+    state = django_filters.ChoiceFilter(choices=STATES, method="keep_state", label=_("State"), empty_label=_("Any"))
+    ordered = django_filters.DateFromToRangeFilter(field_name="delivery__ordered_on", label=_("Date"))
+    customer = django_filters.CharFilter(
+        field_name="delivery__customer__code", label=_("Customer"), widget=forms.HiddenInput
+    )
+    product = django_filters.CharFilter(field_name="product__sku", lookup_expr="iexact", label=_("SKU"))
+
+    class Meta:
+        model = DeliveryLine
+        fields: list[str] = []
+
+    def keep_state(self, rows: QuerySet[DeliveryLine], name: str, value: str) -> QuerySet[DeliveryLine]:
+        """Keep the lines of deliveries in one state, or of those still to ship."""
+        return rows.filter(delivery__state__in=SHIPPABLE if value == OPEN else [value])

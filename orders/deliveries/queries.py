@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Reverse
 from django.utils import timezone
 
@@ -15,6 +15,7 @@ from orders.stock.models import Warehouse
 from orders.stock.queries import Availability, availability
 from salesops.approvals.models import Decision, Request, RequestState, Verdict
 from salesops.users.models import User
+from salesops.users.scope import scope_condition
 
 from .models import SHIPPABLE, Delivery, DeliveryLine, DeliveryQuerySet, State
 
@@ -28,6 +29,18 @@ GIVES_DISCOUNT = "orders.give_discount"
 def deliveries_for(user: User) -> DeliveryQuerySet:
     """Return the deliveries that a person may see, with what a list and a record show joined."""
     return Delivery.objects.visible_to(user).for_list()
+
+
+def lines_for(user: User) -> QuerySet[DeliveryLine]:
+    """Return the lines of the deliveries that a person may see, the latest delivery first."""
+    scope = scope_condition(
+        user,
+        owner="delivery__customer__representative",
+        region="delivery__customer__region",
+        account="delivery__customer",
+    )
+    rows = DeliveryLine.objects.filter(scope).select_related("delivery__customer", "product")
+    return rows.order_by("-delivery__ordered_on", "-delivery__pk", "position", "pk")
 
 
 def late_to_ship(rows: DeliveryQuerySet, today: date) -> DeliveryQuerySet:

@@ -6,16 +6,19 @@ from salesops.web.badges import Badge
 from salesops.web.tables import (
     DENSE,
     BadgeColumn,
+    Column,
     DateColumn,
     MoneyColumn,
     NameColumn,
     NumberColumn,
+    PercentColumn,
+    QuantityColumn,
     ShortNameColumn,
     SomeMoneyColumn,
     Table,
 )
 
-from .models import Delivery, State
+from .models import Delivery, DeliveryLine, State
 
 TONES: dict[str, str | tuple[str, str]] = {
     State.DRAFT: ("", "pen"),
@@ -88,3 +91,48 @@ class OwnDeliveryTable(DeliveryTable):
         fields = ("number", "ordered_on", "state", "wanted_on", "approved_amount", "shipped_amount", "amount")
         sequence = fields
         exclude = ("customer", "representative", "region")
+
+
+class DeliveryLineTable(Table):
+    """What was asked for, line by line. Its order is that of the deliveries: no other has an index at a million."""
+
+    number = NumberColumn(
+        accessor="delivery__number",
+        verbose_name=_("Delivery"),
+        linkify=lambda record: record.delivery.get_absolute_url(),
+        phone="line",
+        width=18,
+    )
+    ordered_on = DateColumn(accessor="delivery__ordered_on")
+    customer = NameColumn(
+        accessor="delivery__customer__name", zh="delivery__customer__name_zh", verbose_name=_("Customer")
+    )
+    sku = Column(accessor="product__sku", verbose_name=_("SKU"), phone="hide", width=14)
+    product = NameColumn(accessor="product__name", zh="product__name_zh", verbose_name=_("Product"))
+    unit_price = MoneyColumn(phone="hide")
+    discount_percent = PercentColumn(phone="hide")
+    quantity = QuantityColumn()
+    approved_quantity = QuantityColumn(phone="hide")
+    shipped_quantity = QuantityColumn(phone="hide")
+    amount = MoneyColumn()
+    state = BadgeColumn(accessor="delivery__state", tones=TONES, verbose_name=_("State"), width=20)
+
+    class Meta(Table.Meta):
+        attrs = DENSE
+        model = DeliveryLine
+        orderable = False
+        fields = (
+            "number",
+            "ordered_on",
+            "customer",
+            "sku",
+            "product",
+            "unit_price",
+            "discount_percent",
+            "quantity",
+            "approved_quantity",
+            "shipped_quantity",
+            "amount",
+            "state",
+        )
+        sequence = fields

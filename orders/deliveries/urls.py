@@ -6,6 +6,7 @@ from . import formviews, views
 
 urlpatterns = [
     path("deliveries/", views.DeliveryList.as_view(), name="deliveries"),
+    path("delivery-lines/", views.DeliveryLineList.as_view(), name="delivery_lines"),
     path("deliveries/new/", formviews.NewDelivery.as_view(), name="delivery_new"),
     path("deliveries/preview/", formviews.DeliveryPreview.as_view(), name="delivery_preview"),
     path("deliveries/products/", formviews.DeliveryProducts.as_view(), name="delivery_products"),

@@ -17,12 +17,12 @@ from salesops.users.models import User
 from salesops.web.figures import day_text
 from salesops.web.pages import Action, ActionPage, Empty, Figure, FormPage, ListPage, Page, RecordPage
 
-from .filters import DeliveryFilters
+from .filters import DeliveryFilters, DeliveryLineFilters
 from .forms import ReasonForm
 from .models import EDITABLE, SHIPPABLE, Delivery, State
-from .queries import deliveries_for, open_request_of, said_no, with_words
+from .queries import deliveries_for, lines_for, open_request_of, said_no, with_words
 from .services import cancel_rest, copy_delivery, reopen_delivery, submit_delivery, withdraw_delivery
-from .tables import DeliveryTable, OwnDeliveryTable, state_badge
+from .tables import DeliveryLineTable, DeliveryTable, OwnDeliveryTable, state_badge
 
 
 class DeliveryList(ListPage):
@@ -47,7 +47,7 @@ class DeliveryList(ListPage):
         return with_words(rows, text)
 
     def actions(self) -> Sequence[Action]:
-        return [new_delivery_action()]
+        return [Action(_("Lines"), reverse("orders:delivery_lines")), new_delivery_action()]
 
     @property
     def empty(self) -> Empty:  # type: ignore[override]
@@ -58,6 +58,20 @@ class DeliveryList(ListPage):
             new_delivery_action() if self.request.user.has_perm("orders.write_delivery") else None,
             icon="truck",
         )
+
+
+class DeliveryLineList(ListPage):
+    """All lines of the deliveries in scope, for who wants them in a file."""
+
+    title = gettext_lazy("Lines of deliveries")
+    permission_required = "orders.view_delivery"
+    menu_key = "deliveries"
+    table = DeliveryLineTable
+    filters = DeliveryLineFilters
+    empty = Empty(gettext_lazy("No deliveries yet"), icon="truck")
+
+    def rows(self) -> Any:
+        return lines_for(self.request.user)
 
 
 def new_delivery_action(customer_code: str = "") -> Action:

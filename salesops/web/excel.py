@@ -4,7 +4,7 @@ Written row by row with flat memory, so that a hundred thousand rows cost a seco
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -114,7 +114,7 @@ class _Rows:
 
     def __init__(self, sheet: Sheet, labels: list[str]) -> None:
         self.labels = labels
-        self.kinds = [column.kind for column in sheet.columns]
+        self.writers = [writer_of(column.kind) for column in sheet.columns]
         self.source = iter(sheet.rows)
         self.first = next(self.source, None)
         self.has_any = self.first is not None
@@ -131,8 +131,21 @@ class _Rows:
             yield self._record(row)
 
     def _record(self, row: Sequence[Any]) -> dict[str, Any]:
-        cells = (cell(value, kind) for value, kind in zip(row, self.kinds, strict=True))
+        cells = [write(value) for write, value in zip(self.writers, row, strict=True)]
         return dict(zip(self.labels, cells, strict=True))
+
+
+def writer_of(kind: str) -> Callable[[Any], Any]:
+    """Return what writes the cells of a column: what is common in one is decided at once, the rest by `cell`."""
+
+    def write(value: Any) -> Any:
+        if type(value) is str:
+            return value if len(value) < 1_000 and value.isprintable() else cell(value, kind)
+        if type(value) is Decimal:
+            return float(value)
+        return value if type(value) is int else cell(value, kind)
+
+    return write
 
 
 def cell(value: Any, kind: str) -> Any:

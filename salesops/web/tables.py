@@ -19,7 +19,8 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 import django_tables2 as tables
-from django.db.models import Sum
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import QuerySet, Sum
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
@@ -318,9 +319,16 @@ class Table(tables.Table):
         return made
 
     def excel_rows(self, chunk: int = 2000) -> Iterator[Sequence[Any]]:
-        """The cells of every row, read in chunks so that memory stays flat."""
+        """The cells of every row, read in chunks so that memory stays flat.
+
+        Where every column is plain, values are read and no row becomes an instance: that is most of the time.
+        """
         exported = self._exported()
         rows = self.data.data
+        plain = self._plain_columns(exported, rows)
+        if plain is not None:
+            yield from plain.read(rows, chunk)
+            return
         records = rows.iterator(chunk_size=chunk) if hasattr(rows, "iterator") else iter(rows)
         for record in records:
             row = tables.rows.BoundRow(record, table=self)
@@ -330,6 +338,78 @@ class Table(tables.Table):
                 declared = getattr(bound.column, "excel_values", None)
                 cells.extend(declared(record, value) if declared else [str(value or "")])
             yield cells
+
+    def _plain_columns(self, exported: Sequence[Any], rows: Any) -> "PlainColumns | None":
+        """The columns of the database behind the file's, where each cell says just what such a column says."""
+        if not isinstance(rows, QuerySet) or rows.query.values_select:
+            return None
+        plain = PlainColumns()
+        for bound in exported:
+            own = any(hasattr(self, f"{prefix}_{bound.name}") for prefix in ("render", "value"))
+            if own or not plain.add(rows.model, bound.column, str(bound.accessor).replace(".", "__")):
+                return None
+        return plain
+
+
+class PlainColumns:
+    """Columns of the database as an Excel file has them: their paths, and words for those that hold a choice."""
+
+    def __init__(self) -> None:
+        self.paths: list[str] = []
+        self.words: dict[int, dict[Any, str]] = {}
+
+    def add(self, model: Any, column: tables.Column, path: str) -> bool:
+        """Take a column in; False where it is more than columns of the database."""
+        if type(column) not in PLAIN:
+            return False
+        zh = getattr(column, "zh", "") if isinstance(column, NameColumn) else ""
+        for each in filter(None, (path, zh.replace(".", "__"))):
+            field = field_at(model, each)
+            if field is None:
+                return False
+            if field.choices:
+                self.words[len(self.paths)] = {value: str(label) for value, label in field.flatchoices}
+            self.paths.append(each)
+        return True
+
+    def read(self, rows: QuerySet[Any], chunk: int) -> Iterator[Sequence[Any]]:
+        """Yield the cells of each row."""
+        for values in rows.values_list(*self.paths).iterator(chunk_size=chunk):
+            cells = [None if value == "" else value for value in values]
+            for at, words in self.words.items():
+                cells[at] = words.get(cells[at], cells[at])
+            yield cells
+
+
+PLAIN: frozenset[type[tables.Column]] = frozenset(
+    {
+        Column,
+        MoneyColumn,
+        SomeMoneyColumn,
+        QuantityColumn,
+        PercentColumn,
+        DateColumn,
+        NumberColumn,
+        NameColumn,
+        ShortNameColumn,
+        BadgeColumn,
+    }
+)
+"""Columns whose cells in a file are what the database holds; one that is derived from them may do more."""
+
+
+def field_at(model: Any, path: str) -> Any:
+    """Return the column of the database at the end of a path, None where it ends at a row or at nothing."""
+    field: Any = None
+    for name in path.split("__"):
+        if model is None:
+            return None
+        try:
+            field = model._meta.get_field(name)
+        except FieldDoesNotExist:
+            return None
+        model = field.related_model if field.many_to_one or field.one_to_one else None
+    return field if getattr(field, "concrete", False) and not field.is_relation else None
 
 
 __all__ = [

@@ -142,3 +142,19 @@ def test_the_list_asks_as_often_for_many_rows_as_for_few(sales: Sales) -> None:
     for _ in range(8):
         sales.draft(sales.customer())
     assert queries_of(client, reverse("orders:deliveries")) == few <= 16
+
+
+def test_the_lines_of_deliveries_are_a_list_with_a_file_of_the_same_rows() -> None:
+    sales = make_sales()
+    ours, foreign = sales.submitted(sales.customer(), 3), make_sales()
+    foreign.submitted(foreign.customer(), 4)
+    client = signed_in(sales.representative)
+
+    response = client.get("/delivery-lines/", {"state": "submitted"})
+    book = openpyxl.load_workbook(BytesIO(client.get("/delivery-lines/?state=submitted&export=xlsx").content))
+
+    numbers = [row[0].value for row in book.active.iter_rows() if str(row[0].value).startswith("DL-")]
+    assert numbers == [ours.number]
+    assert ours.number in response.content.decode()
+    assert foreign.customer().name not in response.content.decode()
+    assert queries_of(client, "/delivery-lines/") <= 12
