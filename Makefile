@@ -7,9 +7,10 @@ LOCK := $(IN_VENV)/uv pip compile --quiet --universal --python-version 3.11 --ge
 # What the deployment check assumes; a secret of a production server is never here
 DEPLOYED := DEBUG=no SALESOPS_DEMO=no SALESOPS_TLS=yes SECRET_KEY=for-the-deployment-check-only-9f8e7d6c5b4a39281706f5e4d3c2b1a0
 ARGS ?=
+ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast check format lock messages pictures
+.PHONY: help setup run test test-fast bench check format lock messages pictures
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +26,9 @@ test: ## run all tests, those in the browser too; ARGS="tests/orders -x" for pyt
 
 test-fast: ## run all tests but those in the browser
 	@$(SETUP) --tests && exec $(IN_VENV)/python -m pytest -m 'not browser' $(ARGS)
+
+bench: ## measure at a million deliveries, about 15 minutes; ONLY="page: inbox" for one row or those that begin so
+	@$(SETUP) && exec $(IN_VENV)/python -m bench $(if $(ONLY),"$(ONLY)")
 
 check: ## check style, types, templates, imports, migrations, deployment settings and locks
 	@$(SETUP) --tests

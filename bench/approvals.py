@@ -1,0 +1,248 @@
+"""Approvals: the service against a floor of SQL by hand, in one database, taking turns.
+
+The floor locks what the service locks (account, delivery, its lines, the request, stock), reads what a decision rests
+on (what is overdue, temporary limits, the lines), and writes the same rows: decision, request, delivery, lines, stock,
+account, the notice that is settled and the one that is sent; the history's rows come from the same triggers. It knows
+no policy, no rights and no words: it is what the database costs.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+from uuid import uuid4
+
+from .results import Result
+from .room import FEW, Room
+from .timing import alternate, median
+
+FLOOR, GROWTH = "approval: service against SQL by hand", "approval: {} entries on the account"
+LONG_ACCOUNTS = (2_000, 20_000)
+NAMES = (FLOOR, *(GROWTH.format(f"{count:,}") for count in LONG_ACCOUNTS))
+TURNS = 40
+DATABASE = "approvals"
+
+FACTS = '{"amount": "1.00", "over_amount": "0.00", "overdue_amount": "0.00", "on_hold": false}'
+
+
+def measure(room: Room, wanted: Sequence[str]) -> Iterator[Result]:
+    """Approve deliveries of ordinary accounts by both, then of accounts with many open items by the service."""
+    room.use_books(FEW)
+    room.copy(f"books_{FEW}", DATABASE)
+    room.use(DATABASE)
+    desk = Desk()
+    if FLOOR in wanted:
+        ours, floor = desk.submit(TURNS + 2), desk.submit(TURNS + 2)
+        times = alternate([_each(desk.approve, ours), _each(desk.approve_by_hand, floor)], turns=TURNS)
+        yield _against_floor(median(times[0]), median(times[1]), desk.statements())
+    for count in LONG_ACCOUNTS:
+        name = GROWTH.format(f"{count:,}")
+        if name not in wanted:
+            continue
+        plain, long = desk.submit(TURNS + 2, at=1), desk.submit(TURNS + 2, at=2)
+        desk.lengthen(2, count)
+        times = alternate([_each(desk.approve, plain), _each(desk.approve, long)], turns=TURNS)
+        few, many = median(times[0]), median(times[1])
+        yield Result(
+            name=name,
+            ours=many * 1000,
+            floor=few * 1000,
+            unit="ms",
+            ratio=many / few,
+            goal="at most 1.1 times few",
+            holds=many / few <= 1.1,
+            detail=f"{count:,} overdue open items and as many shipped deliveries on the account",
+        )
+
+
+def _each(approve: Callable[[int], Any], requests: list[int]) -> Callable[[], Any]:
+    waiting = iter(requests)
+    return lambda: approve(next(waiting))
+
+
+def _against_floor(ours: float, floor: float, statements: int) -> Result:
+    return Result(
+        name=FLOOR,
+        ours=ours * 1000,
+        floor=floor * 1000,
+        unit="ms",
+        ratio=ours / floor,
+        goal="at most 3 times the floor",
+        holds=ours / floor <= 3,
+        detail=f"{1 / ours:.0f} a second by one process; {statements} statements each",
+    )
+
+
+class Desk:
+    """Somebody who submits and somebody who approves, each delivery of one line for one customer."""
+
+    def __init__(self) -> None:
+        from orders.models import Product, Warehouse
+        from salesops.users.models import User
+
+        self.decider = User.objects.get(username="supervisor-0")
+        self.writer = User.objects.filter(team=self.decider.team_id, groups__name="representative")[0]
+        nothing_due = self.writer.customers_served.exclude(items__open_amount__gt=0)
+        self.customers = list(nothing_due.order_by("pk").values_list("pk", flat=True))
+        self.products = list(Product.objects.order_by("pk").values_list("pk", flat=True)[:50])
+        self.warehouse = Warehouse.objects.order_by("pk")[0].pk
+
+    def submit(self, count: int, *, at: int = 0) -> list[int]:
+        """Write and submit deliveries of three lines for a customer; returns the ids of their requests."""
+        from orders.deliveries.services import LineInput, submit_delivery, write_delivery
+        from salesops.approvals.models import Request
+
+        found = []
+        for number in range(count):
+            three = [self.products[(number * 3 + step) % len(self.products)] for step in range(3)]
+            delivery = write_delivery(
+                by=self.writer,
+                customer_id=self.customers[at],
+                warehouse_id=self.warehouse,
+                lines=[LineInput(product, 1) for product in three],
+            )
+            submit_delivery(delivery.pk, by=self.writer)
+            found.append(Request.objects.get(document_type="delivery", object_id=delivery.pk).pk)
+        self._free_limit(at)
+        return found
+
+    def _free_limit(self, at: int) -> None:
+        """What is approved here stays inside the supervisor's right, however much is approved."""
+        from customers.models import CreditAccount
+
+        CreditAccount.objects.filter(pk=self.customers[at]).update(limit=10**10)
+
+    def approve(self, request_id: int) -> None:
+        """As the page does, by somebody who has just been read from the session."""
+        from salesops.approvals.services import approve
+        from salesops.users.models import User
+
+        decided = approve(request_id, by=User.objects.get(pk=self.decider.pk))
+        if decided.is_waiting:
+            raise RuntimeError("a measured approval went on to a further stage")
+
+    def statements(self) -> int:
+        """How many statements one approval sends."""
+        from django.db import connection
+        from django.test.utils import CaptureQueriesContext
+
+        (request,) = self.submit(1)
+        with CaptureQueriesContext(connection) as captured:
+            self.approve(request)
+        return len(captured)
+
+    def approve_by_hand(self, request_id: int) -> None:
+        """The floor."""
+        from django.db import connection, transaction
+
+        with transaction.atomic(), connection.cursor() as cursor:
+            _approve_by_hand(cursor.connection, request_id, self.decider.pk)
+
+    def lengthen(self, at: int, count: int) -> None:
+        """Put overdue open items and shipped deliveries on a customer's account, as if it had been long in business."""
+        from django.db import connection, transaction
+
+        customer = self.customers[at]
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL session_replication_role = replica")  # what is made here is the past
+            for statement in LENGTHEN:
+                cursor.execute(statement, {"customer": customer, "count": count, "start": count * 10**6})
+        with connection.cursor() as cursor:
+            for table in ("orders_openitem", "orders_delivery", "orders_receivableentry"):
+                cursor.execute(f"VACUUM ANALYZE {table}")
+
+
+LENGTHEN = (
+    (
+        "INSERT INTO orders_receivableentry (customer_id, source, source_id, document, text, posted_on, due_on, debit,"
+        " credit, posted_at) SELECT %(customer)s, 'opening', %(start)s + n, 'OLD-' || n, '', current_date - 31,"
+        " current_date - 3, 1, 0, now() FROM generate_series(1, %(count)s) n"
+    ),
+    (
+        "INSERT INTO orders_openitem (entry_id, customer_id, is_debit, due_on, amount, open_amount)"
+        " SELECT id, customer_id, true, due_on, 1, 1 FROM orders_receivableentry WHERE customer_id = %(customer)s AND source = 'opening'"
+        " AND source_id > %(start)s AND source_id <= %(start)s + %(count)s"
+    ),
+    "UPDATE customers_creditaccount SET balance = balance + %(count)s WHERE customer_id = %(customer)s",
+    (
+        "INSERT INTO orders_delivery (number, customer_id, warehouse_id, state, ordered_on, address, note, region_id,"
+        " created_at, approved_at, net, tax, amount, approved_amount, cancelled_amount, shipped_amount, is_disputed,"
+        " version)"
+        " SELECT 'OLD-' || %(count)s || '-' || n, %(customer)s, (SELECT min(id) FROM orders_warehouse), 'shipped',"
+        " current_date - 31, '', '', region_id, now(), now(), 0, 0, 0, 0, 0, 0, false, 1"
+        " FROM generate_series(1, %(count)s) n, customers_customer WHERE id = %(customer)s"
+    ),
+)
+
+
+def _approve_by_hand(database: Any, request: int, decider: int) -> None:
+    run = database.execute
+    context = f'{{"user": {decider}}}'
+    run(
+        "SELECT set_config('pghistory.context_id', %s, true), set_config('pghistory.context_metadata', %s, true)",
+        [str(uuid4()), context],
+    )
+    (delivery,) = run("SELECT object_id FROM approvals_request WHERE id = %s", [request]).fetchone()
+    (customer,) = run(
+        "SELECT a.customer_id FROM customers_creditaccount a JOIN orders_delivery d USING (customer_id)"
+        " WHERE d.id = %s FOR UPDATE OF a",
+        [delivery],
+    ).fetchone()
+    number, warehouse = run(
+        "SELECT number, warehouse_id FROM orders_delivery WHERE id = %s FOR UPDATE", [delivery]
+    ).fetchone()
+    lines = run(
+        "SELECT id, product_id, quantity, amount FROM orders_deliveryline"
+        " WHERE delivery_id = %s ORDER BY id FOR UPDATE",
+        [delivery],
+    ).fetchall()
+    stage, writer = run(
+        "SELECT stage_id, submitted_by_id FROM approvals_request WHERE id = %s FOR UPDATE", [request]
+    ).fetchone()
+    run(
+        "SELECT sum(open_amount), min(due_on) FROM orders_openitem WHERE customer_id = %s AND is_debit"
+        " AND open_amount > 0 AND due_on < current_date",
+        [customer],
+    ).fetchone()
+    run(
+        "SELECT sum(amount) FROM orders_temporarylimit WHERE customer_id = %s AND state = 'approved'"
+        " AND current_date BETWEEN first_day AND last_day",
+        [customer],
+    ).fetchone()
+    run(
+        "UPDATE notify_notice SET read_at = now(), waits_for_digest = false WHERE dedupe = %s AND read_at IS NULL",
+        [f"request {request} {stage}"],
+    )
+    run(
+        "INSERT INTO approvals_decision (request_id, stage_id, verdict, by_id, note, facts, accepted, at)"
+        " VALUES (%s, %s, 'approved', %s, '', %s, '{}', now())",
+        [request, stage, decider, FACTS],
+    )
+    amount = sum(line[3] for line in lines)
+    run(
+        "UPDATE orders_delivery SET state = 'approved', approved_amount = %s, approved_at = now() WHERE id = %s",
+        [amount, delivery],
+    )
+    run("UPDATE customers_creditaccount SET committed = committed + %s WHERE customer_id = %s", [amount, customer])
+    run(
+        "SELECT id FROM orders_stock WHERE warehouse_id = %s AND product_id = ANY(%s) ORDER BY product_id FOR UPDATE",
+        [warehouse, [line[1] for line in lines]],
+    ).fetchall()
+    run(
+        "UPDATE orders_stock s SET reserved = s.reserved + l.quantity FROM orders_deliveryline l"
+        " WHERE l.delivery_id = %s AND s.product_id = l.product_id AND s.warehouse_id = %s",
+        [delivery, warehouse],
+    )
+    run(
+        "UPDATE orders_deliveryline SET approved_quantity = quantity, reserved_quantity = quantity"
+        " WHERE delivery_id = %s",
+        [delivery],
+    )
+    run(
+        "UPDATE approvals_request SET state = 'approved', ended_at = now(), stage_id = NULL, role = '',"
+        " parked_at = NULL, amount = %s WHERE id = %s",
+        [amount, request],
+    )
+    run(
+        "INSERT INTO notify_notice (id, user_id, kind, title, text, url, dedupe, in_bell, waits_for_digest, created_at)"
+        " VALUES (%s, %s, 'approval.decided', %s, '', %s, '', true, false, now())",
+        [uuid4(), writer, f"{number}: Approved", f"/deliveries/{number}/"],
+    )

@@ -1,0 +1,132 @@
+"""Pages with ten thousand and with a million deliveries: through Django's whole stack, in this process.
+
+The client of Django's tests sends the request through every middleware to the rendered page; what gunicorn and the
+network add is the same at any size. Records and searches change from turn to turn, so that no answer is just repeated.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import cycle
+from typing import Any
+
+from .results import Result
+from .room import FEW, MANY, Room
+from .timing import alternate, median, p95
+
+MOST_QUERIES = 12
+TURNS = 30
+GOAL = "at most 12 queries, 1.5 times, p95 under 3 medians"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A page: its name, who opens it, and its addresses, which take turns."""
+
+    name: str
+    username: str
+    urls: Callable[[], Sequence[str]]
+
+
+def _fixed(*urls: str) -> Callable[[], Sequence[str]]:
+    return lambda: urls
+
+
+def _spread(model: str, field: str, prefix: str) -> Callable[[], Sequence[str]]:
+    """The records of 24 rows that lie evenly spread over a table."""
+
+    def urls() -> Sequence[str]:
+        from django.apps import apps
+
+        rows: Any = apps.get_model(model)._default_manager
+        last = rows.order_by("-pk").values_list("pk", flat=True)[0]
+        wanted = [max(last * at // 24, 1) for at in range(1, 25)]
+        return [f"{prefix}{key}/" for key in rows.filter(pk__in=wanted).values_list(field, flat=True)]
+
+    return urls
+
+
+LIST = "/deliveries/"
+PAGES = (
+    Measured("page: inbox", "supervisor-0", _fixed("/approvals/")),
+    Measured("page: deliveries, first", "sales-manager", _fixed(LIST)),
+    Measured("page: deliveries, page 200", "sales-manager", _fixed(f"{LIST}?page=200", f"{LIST}?page=190")),
+    Measured(
+        "page: deliveries, filtered",
+        "sales-manager",
+        _fixed(f"{LIST}?state=open", f"{LIST}?state=rejected", f"{LIST}?only=short", f"{LIST}?amount_min=10000"),
+    ),
+    Measured("page: deliveries, by amount", "sales-manager", _fixed(f"{LIST}?sort=-amount", f"{LIST}?sort=amount")),
+    Measured(
+        "page: deliveries, search",
+        "sales-manager",
+        _fixed(*(f"{LIST}?q={word}" for word in ("Ruifeng", "wuhan+hengtai", "000123", "星河", "nobody+at+all"))),
+    ),
+    Measured("page: deliveries of a region", "manager-A0", _fixed(LIST, f"{LIST}?state=shipped")),
+    Measured("page: customers", "sales-manager", _fixed("/customers/")),
+    Measured("page: customers, search", "sales-manager", _fixed("/customers/?q=Ruifeng", "/customers/?q=home+3")),
+    Measured("page: customer", "sales-manager", _spread("customers.Customer", "code", "/customers/")),
+    Measured("page: delivery", "sales-manager", _spread("orders.Delivery", "number", LIST)),
+)
+NAMES = tuple(page.name for page in PAGES)
+
+
+def measure(room: Room, wanted: Sequence[str]) -> Iterator[Result]:
+    """Measure pages at both sizes; the times of the two are taken in the same minutes."""
+    visits: dict[tuple[str, int], list[float]] = {}
+    queries: dict[tuple[str, int], int] = {}
+    asked = [page for page in PAGES if page.name in wanted]
+    for deliveries in (FEW, MANY):
+        room.use_books(deliveries)
+    for _round in range(2):
+        for deliveries in (FEW, MANY):
+            room.use_books(deliveries)
+            for page in asked:
+                times, count = visit(page, TURNS // 2)
+                visits.setdefault((page.name, deliveries), []).extend(times)
+                queries[page.name, deliveries] = count
+    for page in asked:
+        few, many = visits[page.name, FEW], visits[page.name, MANY]
+        yield judge(page.name, few, many, max(queries[page.name, FEW], queries[page.name, MANY]))
+
+
+def visit(page: Measured, turns: int) -> tuple[list[float], int]:
+    """Return the times of a page and the most queries that one of its addresses asked."""
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    from salesops.users.models import User
+
+    client = Client(headers={"host": "localhost"})
+    client.force_login(User.objects.get(username=page.username), backend="django.contrib.auth.backends.ModelBackend")
+    urls = page.urls()
+    most = 0
+    for url in urls:
+        with CaptureQueriesContext(connection) as captured:
+            _open(client, url)
+        most = max(most, len(captured))
+    following = cycle(urls)
+    (times,) = alternate([lambda: _open(client, next(following))], turns=turns, warm_up=0)
+    return times, most
+
+
+def _open(client: Any, url: str) -> None:
+    response = client.get(url)
+    if response.status_code != 200:
+        raise RuntimeError(f"{url} answered {response.status_code}")
+
+
+def judge(name: str, few: list[float], many: list[float], queries: int) -> Result:
+    """The row of a page."""
+    ratio = median(many) / median(few)
+    steady = max(p95(few) / median(few), p95(many) / median(many))
+    return Result(
+        name=name,
+        ours=median(many) * 1000,
+        floor=median(few) * 1000,
+        unit="ms",
+        ratio=ratio,
+        goal=GOAL,
+        holds=queries <= MOST_QUERIES and ratio <= 1.5 and steady < 3,
+        detail=f"{queries} queries; p95 {steady:.1f} medians",
+    )
