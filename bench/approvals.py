@@ -37,8 +37,9 @@ def measure(room: Room, wanted: Sequence[str]) -> Iterator[Result]:
         name = GROWTH.format(f"{count:,}")
         if name not in wanted:
             continue
-        plain, long = desk.submit(TURNS + 2, at=1), desk.submit(TURNS + 2, at=2)
-        desk.lengthen(2, count)
+        at = 2 + LONG_ACCOUNTS.index(count)  # a short account for all, a long one for each
+        plain, long = desk.submit(TURNS + 2, at=1), desk.submit(TURNS + 2, at=at)
+        desk.lengthen(at, count)
         times = alternate([_each(desk.approve, plain), _each(desk.approve, long)], turns=TURNS)
         few, many = median(times[0]), median(times[1])
         yield Result(
@@ -80,10 +81,21 @@ class Desk:
 
         self.decider = User.objects.get(username="supervisor-0")
         self.writer = User.objects.filter(team=self.decider.team_id, groups__name="representative")[0]
-        nothing_due = self.writer.customers_served.exclude(items__open_amount__gt=0)
-        self.customers = list(nothing_due.order_by("pk").values_list("pk", flat=True))
+        self.customers = [self._customer(at).pk for at in range(2 + len(LONG_ACCOUNTS))]
         self.products = list(Product.objects.order_by("pk").values_list("pk", flat=True)[:50])
         self.warehouse = Warehouse.objects.order_by("pk")[0].pk
+
+    def _customer(self, at: int) -> Any:
+        """A customer of the writer, whose limit keeps every approval inside the supervisor's right."""
+        from customers.models import CreditAccount, Customer
+        from salesops.users.models import Region
+
+        region = Region.objects.filter(parent=self.writer.region_id)[0]
+        customer = Customer.objects.create(
+            code=f"DESK{at}", name=f"Customer {at} of the desk", region=region, representative=self.writer
+        )
+        CreditAccount.objects.create(customer=customer, limit=10**10)
+        return customer
 
     def submit(self, count: int, *, at: int = 0) -> list[int]:
         """Write and submit deliveries of three lines for a customer; returns the ids of their requests."""
@@ -101,14 +113,7 @@ class Desk:
             )
             submit_delivery(delivery.pk, by=self.writer)
             found.append(Request.objects.get(document_type="delivery", object_id=delivery.pk).pk)
-        self._free_limit(at)
         return found
-
-    def _free_limit(self, at: int) -> None:
-        """What is approved here stays inside the supervisor's right, however much is approved."""
-        from customers.models import CreditAccount
-
-        CreditAccount.objects.filter(pk=self.customers[at]).update(limit=10**10)
 
     def approve(self, request_id: int) -> None:
         """As the page does, by somebody who has just been read from the session."""
@@ -151,25 +156,27 @@ class Desk:
 
 
 LENGTHEN = (
-    (
-        "INSERT INTO orders_receivableentry (customer_id, source, source_id, document, text, posted_on, due_on, debit,"
-        " credit, posted_at) SELECT %(customer)s, 'opening', %(start)s + n, 'OLD-' || n, '', current_date - 31,"
-        " current_date - 3, 1, 0, now() FROM generate_series(1, %(count)s) n"
-    ),
-    (
-        "INSERT INTO orders_openitem (entry_id, customer_id, is_debit, due_on, amount, open_amount)"
-        " SELECT id, customer_id, true, due_on, 1, 1 FROM orders_receivableentry WHERE customer_id = %(customer)s AND source = 'opening'"
-        " AND source_id > %(start)s AND source_id <= %(start)s + %(count)s"
-    ),
+    """
+    INSERT INTO orders_receivableentry
+        (customer_id, source, source_id, document, text, posted_on, due_on, debit, credit, posted_at)
+    SELECT %(customer)s, 'opening', %(start)s + n, 'OLD-' || n, '', current_date - 31, current_date - 3, 1, 0, now()
+    FROM generate_series(1, %(count)s) n
+    """,
+    """
+    INSERT INTO orders_openitem (entry_id, customer_id, is_debit, due_on, amount, open_amount)
+    SELECT id, customer_id, true, due_on, 1, 1 FROM orders_receivableentry
+    WHERE customer_id = %(customer)s AND source = 'opening'
+      AND source_id > %(start)s AND source_id <= %(start)s + %(count)s
+    """,
     "UPDATE customers_creditaccount SET balance = balance + %(count)s WHERE customer_id = %(customer)s",
-    (
-        "INSERT INTO orders_delivery (number, customer_id, warehouse_id, state, ordered_on, address, note, region_id,"
-        " created_at, approved_at, net, tax, amount, approved_amount, cancelled_amount, shipped_amount, is_disputed,"
-        " version)"
-        " SELECT 'OLD-' || %(count)s || '-' || n, %(customer)s, (SELECT min(id) FROM orders_warehouse), 'shipped',"
-        " current_date - 31, '', '', region_id, now(), now(), 0, 0, 0, 0, 0, 0, false, 1"
-        " FROM generate_series(1, %(count)s) n, customers_customer WHERE id = %(customer)s"
-    ),
+    """
+    INSERT INTO orders_delivery
+        (number, customer_id, warehouse_id, state, ordered_on, address, note, region_id, created_at, approved_at,
+         net, tax, amount, approved_amount, cancelled_amount, shipped_amount, is_disputed, version)
+    SELECT 'OLD-' || %(count)s || '-' || n, %(customer)s, (SELECT min(id) FROM orders_warehouse), 'shipped',
+           current_date - 31, '', '', region_id, now(), now(), 0, 0, 0, 0, 0, 0, false, 1
+    FROM generate_series(1, %(count)s) n, customers_customer WHERE id = %(customer)s
+    """,
 )
 
 

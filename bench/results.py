@@ -78,9 +78,9 @@ def print_row(one: Result) -> None:
     """One line in the terminal."""
     ours, floor, ratio = _figures(asdict(one))
     holds = "holds" if one.holds else "DOES NOT HOLD"
-    print(f"{one.name:<44} {ours:>14} {floor:>14} {ratio:>8}  {one.goal:<46} {holds}")
+    print(f"{one.name:<44} {ours:>14} {floor:>14} {ratio:>8}  {one.goal:<46} {holds}", flush=True)
     if one.detail:
-        print(f"    {one.detail}")
+        print(f"    {one.detail}", flush=True)
 
 
 def _figures(row: dict[str, Any]) -> list[str]:

@@ -87,8 +87,7 @@ class DeliveryApproval(DocumentType):
     def lock(self, object_id: int) -> Delivery:
         """Lock the account, then the delivery with its lines; stock follows when it is reserved."""
         CreditAccount.objects.select_for_update(of=("self",)).get(customer__deliveries=object_id)
-        people = ("customer", "representative", "submitted_by", "created_by")
-        delivery: Delivery = Delivery.objects.select_related(*people).locked(object_id)
+        delivery: Delivery = Delivery.objects.select_related("customer").locked(object_id)
         prefetch_related_objects([delivery], Prefetch("lines", DeliveryLine.objects.select_for_update().order_by("pk")))
         return delivery
 
@@ -110,8 +109,9 @@ class DeliveryApproval(DocumentType):
         lines = list(document.lines.all())
         picture = credit_picture(document.customer_id, sum((line.granted_amount for line in lines), ZERO))
         largest = max((line.discount_percent for line in lines), default=Decimal(0))
+        writer = (document.submitted_by or document.created_by) if largest else None
         return {
-            **facts_of_picture(picture, largest, document.submitted_by or document.created_by),
+            **facts_of_picture(picture, largest, writer),
             "limit": picture.limit,
             "balance": picture.balance,
             "committed": picture.committed,

@@ -140,6 +140,8 @@ def writer_of(kind: str) -> Callable[[Any], Any]:
 
     def write(value: Any) -> Any:
         if type(value) is str:
+            if not value:
+                return None
             return value if len(value) < 1_000 and value.isprintable() else cell(value, kind)
         if type(value) is Decimal:
             return float(value)

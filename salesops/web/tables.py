@@ -375,7 +375,7 @@ class PlainColumns:
     def read(self, rows: QuerySet[Any], chunk: int) -> Iterator[Sequence[Any]]:
         """Yield the cells of each row."""
         for values in rows.values_list(*self.paths).iterator(chunk_size=chunk):
-            cells = [None if value == "" else value for value in values]
+            cells = list(values)
             for at, words in self.words.items():
                 cells[at] = words.get(cells[at], cells[at])
             yield cells

@@ -34,6 +34,7 @@ TERMS = frozenset({Role.SALES_MANAGER, Role.FINANCE, Role.ADMINISTRATOR})
 
 LISTS: dict[str, frozenset[str]] = {
     "deliveries": EVERYBODY,
+    "delivery_lines": EVERYBODY,
     "delivery_new": WRITE,
     "delivery_products": WRITE,
     "shipments": EVERYBODY,
