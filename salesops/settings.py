@@ -44,7 +44,8 @@ INSTALLED_APPS = [
     "django_tables2",
     "django_filters",
     "django_htmx",
-    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "csp",
     "salesops.kernel",
     "salesops.users",
@@ -60,6 +61,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "salesops.web.proxies.TrustedProxies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -68,12 +70,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "salesops.web.middleware.WebMiddleware",
-    "axes.middleware.AxesMiddleware",
+    "salesops.users.secondfactor.middleware.SecondFactorMiddleware",
 ]
 
 ROOT_URLCONF = "salesops.urls"
@@ -145,6 +148,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="6", minute="30"),
     },
     "prove the books": {"task": "orders.tasks.prove_books", "schedule": crontab(hour="2", minute="40")},
+    "forget old sign-ins": {
+        "task": "salesops.users.tasks.forget_old_sign_ins",
+        "schedule": crontab(hour="4", minute="20"),
+    },
     "reconsider limits": {"task": "orders.tasks.reconsider_limits", "schedule": crontab(hour="0", minute="5")},
 }
 JOB_STALE_SECONDS = 60  # a running job that gave no sign of life for so long has lost its worker
@@ -152,9 +159,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
 # People signing in
 AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
     "salesops.users.signin.demo.NoDemoOutsideDemo",
-    "django.contrib.auth.backends.ModelBackend",
+    "salesops.users.signin.backend.PeopleBackend",
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -167,13 +173,9 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "users:sign_in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "users:sign_in"
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 0.25
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_TEMPLATE = "429.html"
-AXES_RESET_ON_SUCCESS = True
-AXES_ENABLE_ADMIN = False
-AXES_VERBOSE = False
+SIGN_INS_KEPT_DAYS = env.int("SIGN_INS_KEPT_DAYS", default=365)
+OTP_TOTP_ISSUER = COMPANY_NAME
+OTP_TOTP_THROTTLE_FACTOR = 0  # salesops.users.signin.throttle counts tries; locking the device would lock its owner out
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 
 # Words and dates
@@ -245,6 +247,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
 SECURE_SSL_REDIRECT = TLS
 SECURE_HSTS_SECONDS = 31_536_000 if TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = TLS
+# Who may say for whom a request is: with TLS a proxy stands in front, on this machine unless it is named
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=["127.0.0.1", "::1", "unix"] if TLS else [])
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TLS else None
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"

@@ -8,4 +8,4 @@ class NotifyConfig(AppConfig):
     label = "notify"
 
     def ready(self) -> None:
-        from . import shell  # noqa: F401  answers for the bell
+        from . import account, shell  # noqa: F401  tells people of their own account; answers for the bell

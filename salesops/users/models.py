@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractUser, Group
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from tree_queries.models import TreeNode
@@ -58,7 +59,7 @@ class Team(models.Model):
         return in_reader_language(self.name, self.name_zh)
 
 
-@pghistory.track(exclude=["password", "last_login"])
+@pghistory.track(exclude=["password", "last_login", "session_round"])
 class User(AbstractUser):
     """Somebody who signs in. Roles are groups; region, team and customer say which rows are theirs."""
 
@@ -76,6 +77,10 @@ class User(AbstractUser):
     )
     language = models.CharField(
         _("language"), max_length=10, default="en", choices=[("en", "English"), ("zh-hans", "简体中文")]
+    )
+
+    session_round = models.PositiveIntegerField(
+        default=0, editable=False, help_text=_("Raised to end every session of the person")
     )
 
     REQUIRED_FIELDS = ["full_name"]
@@ -102,6 +107,26 @@ class User(AbstractUser):
     def roles(self) -> frozenset[str]:
         """The names of the person's roles; one query for each user object."""
         return frozenset(self.groups.values_list("name", flat=True))
+
+    @cached_property
+    def has_second_factor(self) -> bool:
+        """Whether the person has set up a second factor; read with the person where a session is looked up."""
+        from .secondfactor.queries import has_second_factor
+
+        return has_second_factor(self)
+
+    @cached_property
+    def needs_second_factor(self) -> bool:
+        """Whether a role of the person requires a second factor; read like `has_second_factor`."""
+        from .secondfactor.queries import needs_second_factor
+
+        return needs_second_factor(self)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must carry to be the person's: it changes with the password, and with every new round."""
+        text = f"{self.password}:{self.session_round}" if self.session_round else self.password
+        salt = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
+        return salted_hmac(salt, text, secret=secret, algorithm="sha256").hexdigest()
 
     def has_role(self, *roles: str) -> bool:
         """Whether the person has one of the roles."""
@@ -186,3 +211,22 @@ class DefaultGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role}: {self.permission}"
+
+
+from .secondfactor.models import RecoveryCode, SecondFactorRole  # noqa: E402  features keep their own tables
+from .signin.models import SignInEvent, TryCount  # noqa: E402
+
+__all__ = [
+    "DefaultGrant",
+    "Delegation",
+    "RecoveryCode",
+    "Region",
+    "RoleRight",
+    "SecondFactorRole",
+    "SignInEvent",
+    "Team",
+    "TryCount",
+    "User",
+    "UserRole",
+    "in_reader_language",
+]

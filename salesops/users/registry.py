@@ -12,10 +12,12 @@ from salesops.web.history import Links, Parts, history_panel
 
 from .delegation.queries import delegations_visible_to
 from .delegation.tables import state_of
-from .models import Delegation, User, UserRole
+from .models import Delegation, SignInEvent, User, UserRole
 from .people.queries import find_people, people_visible_to, with_role_list
 from .people.views import MANAGE, SEE, in_words
 from .rights.queries import rights_shown, role_label
+from .signin.browsers import browser_in_words
+from .signin.tables import outcome_badge
 
 registry.menu.add(registry.MenuEntry("people", _("People"), "users:people", "users", "settings", SEE, order=10))
 registry.menu.add(registry.MenuEntry("roles", _("Roles and rights"), "users:roles", "shield", "settings", MANAGE, 20))
@@ -25,8 +27,13 @@ registry.menu.add(
 registry.menu.add(
     registry.MenuEntry("teams", _("Teams"), "users:teams", "grid", "settings", "users.manage_regions", 40)
 )
+registry.menu.add(registry.MenuEntry("sign_ins", _("Sign-ins"), "users:sign_ins", "key", "settings", MANAGE, 25))
 registry.account.add(
     registry.AccountLink("delegation", _("Delegation"), "users:delegation", "swap", "users.delegate", 10)
+)
+registry.account.add(registry.AccountLink("sign_ins", _("My sign-ins"), "users:own_sign_ins", "history", order=80))
+registry.account.add(
+    registry.AccountLink("second_factor", _("Second factor"), "users:second_factor", "shield", order=85)
 )
 registry.account.add(registry.AccountLink("password", _("Change my password"), "users:password", "key", order=90))
 
@@ -65,6 +72,15 @@ def delegations_of(request: Any, person: User) -> dict[str, Any]:
     return {"delegations": [(one, state_of(one)) for one in seen], "head_url": reverse("users:delegation")}
 
 
+def sign_ins_of(request: Any, person: User) -> dict[str, Any]:
+    """The latest of what happened when somebody signed in, or tried to."""
+    events = SignInEvent.objects.filter(user=person).select_related("by")[:8]
+    return {
+        "events": [(event, outcome_badge(event), browser_in_words(event.browser)) for event in events],
+        "head_url": f"{reverse('users:sign_ins')}?person={person.pk}",
+    }
+
+
 def history_of_person(request: Any, person: User) -> dict[str, Any]:
     """Who changed what of somebody's data, roles and delegations."""
     roles = Links(UserRole, "group", _("role"), lambda group: role_label(group.name), user=person)
@@ -81,5 +97,8 @@ registry.panels.add(
     registry.Panel(
         "person", "delegations", _("Delegation"), 30, "users/person_delegations.html", delegations_of, side=True
     )
+)
+registry.panels.add(
+    registry.Panel("person", "sign_ins", _("Sign-ins"), 40, "users/person_sign_ins.html", sign_ins_of, MANAGE)
 )
 registry.panels.add(registry.Panel("person", "history", _("History"), 900, "web/history.html", history_of_person))

@@ -9,10 +9,13 @@ from django.contrib.messages import get_messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.utils import translation
+from django.utils.cache import patch_cache_control
 
 from .refusals import as_refusal
 from .refused import refused_response
 
+PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"
+"""What a page may ask of the device: nothing."""
 LANGUAGES = frozenset(code for code, _name in settings.LANGUAGES)
 
 
@@ -31,6 +34,9 @@ class WebMiddleware:
             request.LANGUAGE_CODE = translation.get_language() or language
         request.GET, request.POST = _without_nul(request.GET), _without_nul(request.POST)  # type: ignore[assignment]
         response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        if _is_private(request):
+            patch_cache_control(response, private=True)
         if getattr(request, "htmx", False) and isinstance(response, HttpResponse):
             self._add_toasts(request, response)
         return response
@@ -62,6 +68,12 @@ class WebMiddleware:
             triggers = {name.strip(): None for name in present.split(",")}
         triggers["so:toast"] = said
         response["HX-Trigger"] = json.dumps(triggers)
+
+
+def _is_private(request: HttpRequest) -> bool:
+    """Whether the answer is for one person: no proxy may keep it for another."""
+    user: Any = getattr(request, "user", None)
+    return user is not None and user.is_authenticated
 
 
 def _without_nul(sent: QueryDict) -> QueryDict:

@@ -30,6 +30,10 @@ NOT_PAGES = {
 """Files, parts of pages, and what leads elsewhere."""
 
 
+REFUSED = "Content Security Policy"
+"""Stands in what the browser says whenever the policy stopped a script, a style, a picture or a connection."""
+
+
 @pytest.fixture
 def world() -> World:
     """One of everything; the supervisor has all roles of the company, so that one person can open every page."""
@@ -46,6 +50,7 @@ def pages_of(world: World) -> list[str]:
 def test_every_page_is_clean_wide_and_on_a_phone(world: World, page: Page, live_server: Any, sign_in: SignIn) -> None:
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
+    page.on("console", lambda said: faults.append(f"{page.url}: {said.text}") if REFUSED in said.text else None)
     sign_in(page, world.people["supervisor"].username)
     seen = 0
     for path in pages_of(world):

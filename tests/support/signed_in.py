@@ -11,7 +11,7 @@ from tests.support.build import make_user
 def signed_in(user: User) -> Client:
     """A client in which the person is signed in."""
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     return client
 
 

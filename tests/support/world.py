@@ -111,6 +111,7 @@ def make_world() -> World:
         "users:person": [sales.representative.username],
         "users:person_change": [sales.representative.username],
         "users:person_password": [sales.representative.username],
+        "users:person_second_factor": [sales.representative.username],
         "users:person_access": [sales.representative.username],
         "users:person_access_end": [sales.representative.username],
         "users:region_children": [sales.region.code],

@@ -18,6 +18,14 @@ PEOPLE = ADMIN | {Role.PERSONNEL}
 
 PAGES: dict[str, tuple[list[str], frozenset[str]]] = {
     "password": ([], EVERYBODY),
+    "second_factor": ([], EVERYBODY),
+    "second_factor_new": ([], EVERYBODY),
+    "second_factor_codes": ([], EVERYBODY),
+    "second_factor_end": ([], EVERYBODY),
+    "sign_ins": ([], ADMIN),
+    "own_sign_ins": ([], EVERYBODY),
+    "pick_anybody": ([], ADMIN),
+    "person_second_factor": (["somebody"], ADMIN),
     "people": ([], PEOPLE),
     "person_new": ([], ADMIN),
     "pick_people": ([], INSIDE),
@@ -47,7 +55,7 @@ ACTIONS: dict[str, tuple[list[str], frozenset[str]]] = {
 }
 """The same for what is only posted; a delegation of others is hidden rather than forbidden."""
 
-OPEN = {"sign_in", "sign_out"}
+OPEN = {"sign_in", "sign_in_code", "sign_out"}
 
 
 @pytest.fixture

@@ -107,7 +107,7 @@ def as_manager(manager: User) -> Client:
 def signed_in(user: User) -> Client:
     """A browser in which somebody is signed in."""
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     return client
 
 

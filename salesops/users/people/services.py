@@ -13,6 +13,8 @@ from salesops.kernel.errors import RuleBroken, require
 from salesops.users.models import User
 from salesops.users.rights.services import keep_somebody_in_charge, lock_roles
 from salesops.users.roles import Role
+from salesops.users.signin.events import NOWHERE, Where, write_event
+from salesops.users.signin.models import Outcome
 from salesops.web.history import recorded
 
 ADDRESSES = frozenset({"new", "pick", ".", ".."})
@@ -71,15 +73,17 @@ def change_person(user_id: int, given: PersonInput, *, by: User) -> User:
 
 @transaction.atomic
 @recorded
-def deactivate_person(user_id: int, *, by: User) -> User:
-    """End somebody's access at once; what they did stays theirs. Nobody does it to themselves."""
+def deactivate_person(user_id: int, *, by: User, where: Where = NOWHERE) -> User:
+    """End somebody's access and sessions at once; what they did stays theirs. Nobody does it to themselves."""
     lock_roles()
     user = User.objects.select_for_update(of=("self",)).get(pk=user_id)
     require(user.pk != by.pk, _("Nobody ends their own access; ask another administrator."), rule="own access")
     require(user.is_active, _("%(name)s has no access any more.") % {"name": user}, rule="state")
     user.is_active = False
-    user.save(update_fields=["is_active"])
+    user.session_round += 1
+    user.save(update_fields=["is_active", "session_round"])
     keep_somebody_in_charge()
+    write_event(Outcome.ACCESS_ENDED, user=user, where=where, by=by)
     return user
 
 
@@ -96,13 +100,14 @@ def reactivate_person(user_id: int, *, by: User) -> User:
 
 @transaction.atomic
 @recorded
-def set_password(user_id: int, *, by: User, password: str) -> User:
+def set_password(user_id: int, *, by: User, password: str, where: Where = NOWHERE) -> User:
     """Set a password for somebody, who changes it afterwards; all their sessions end."""
     user = User.objects.select_for_update(of=("self",)).get(pk=user_id)
     require(user.pk != by.pk, _("Change your own password under your name, with the old one."), rule="own password")
     _check_password(password, user)
     user.set_password(password)
     user.save(update_fields=["password"])
+    write_event(Outcome.PASSWORD_CHANGED, user=user, where=where, by=by)
     return user
 
 

@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from salesops.users.models import User
 from salesops.users.roles import Role
+from salesops.users.secondfactor.queries import with_second_factor
+from salesops.users.signin.events import where_of
 from salesops.web.pages import Action, ActionPage, Autocomplete, Badge, Empty, FormPage, ListPage, Page, RecordPage
 
 from .filters import PeopleFilters
@@ -52,7 +54,7 @@ class PersonPage(RecordPage):
     record_key = "person"
 
     def rows(self) -> QuerySet[User]:
-        return people_visible_to(self.request.user).select_related("region", "team", "customer")
+        return with_second_factor(people_visible_to(self.request.user)).select_related("region", "team", "customer")
 
     def headline(self, record: User) -> dict[str, Any]:
         badge = None if record.is_active else Badge("warn", "lock", _("Access ended"))
@@ -87,9 +89,20 @@ class PersonPage(RecordPage):
                 confirm=_("%(name)s will be signed out at once.") % {"name": record},
                 refused=_("Nobody ends their own access; ask another administrator.") if own else "",
             ),
+            self._reset_action(record),
             Action(_("Set password"), reverse("users:person_password", args=[name]), "lock", permission=MANAGE),
             Action(_("Change"), reverse("users:person_change", args=[name]), "pen", primary=True, permission=MANAGE),
         ]
+
+    def _reset_action(self, record: User) -> Action:
+        """The button for somebody who has lost the phone."""
+        url = reverse("users:person_second_factor", args=[record.username])
+        refused = ""
+        if record.pk == self.request.user.pk:
+            refused = _("Nobody resets their own second factor; end it under your own name.")
+        elif not record.has_second_factor:
+            refused = _("%(name)s has no second factor.") % {"name": record}
+        return Action(_("Reset second factor"), url, "shield", permission=MANAGE, danger=True, refused=refused)
 
 
 class OfPerson(Page):
@@ -168,7 +181,8 @@ class SetPassword(OfPerson, FormPage):
         return {"user": self.person, **super().get_form_kwargs()}
 
     def perform(self, form: SetPasswordForm) -> str:
-        set_password(self.person.pk, by=self.request.user, password=form.cleaned_data["new_password1"])
+        password = form.cleaned_data["new_password1"]
+        set_password(self.person.pk, by=self.request.user, password=password, where=where_of(self.request))
         return self.person_url
 
 
@@ -178,7 +192,7 @@ class EndAccess(OfPerson, ActionPage):
     permission_required = MANAGE
 
     def perform(self) -> str:
-        person = deactivate_person(self.person.pk, by=self.request.user)
+        person = deactivate_person(self.person.pk, by=self.request.user, where=where_of(self.request))
         return _("%(name)s has no access any more.") % {"name": person}
 
 

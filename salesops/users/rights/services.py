@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from salesops.kernel.errors import require
 from salesops.users.models import User
 from salesops.users.people.queries import holders_of
+from salesops.users.secondfactor.services import require_second_factor
 from salesops.web.history import recorded
 
 MANAGE = "users.manage_users"
@@ -20,8 +21,18 @@ Right = tuple[str, str]
 
 @transaction.atomic
 @recorded
-def change_rights(*, by: User, give: Iterable[Right] = (), take: Iterable[Right] = ()) -> None:
-    """Give rights to roles and take rights from them. The last role that manages users keeps that right."""
+def change_rights(
+    *,
+    by: User,
+    give: Iterable[Right] = (),
+    take: Iterable[Right] = (),
+    require_factor_of: Iterable[str] = (),
+    release_from_factor: Iterable[str] = (),
+) -> None:
+    """Give rights to roles and take rights from them; say which roles must sign in with a second factor.
+
+    The last role that manages users keeps that right.
+    """
     from .queries import rights_shown
 
     given, taken = list(give), list(take)
@@ -39,6 +50,7 @@ def change_rights(*, by: User, give: Iterable[Right] = (), take: Iterable[Right]
         rule="last role",
     )
     keep_somebody_in_charge()
+    require_second_factor(by=by, of=require_factor_of, no_longer_of=release_from_factor)
 
 
 def lock_roles() -> list[Group]:

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from salesops.kernel.errors import RuleBroken
-from salesops.users.models import RoleRight
+from salesops.users.models import RoleRight, SecondFactorRole
 from salesops.users.roles import Role
+from salesops.users.secondfactor.queries import roles_that_require_it
 from salesops.web.history import Links, history_panel
 from salesops.web.pages import Page
 
@@ -31,7 +32,7 @@ class RolesPage(Page):
     refusal: RuleBroken | None = None
 
     def context(self, **more: Any) -> dict[str, Any]:
-        held = more.pop("ticked", None)
+        held, factor = more.pop("ticked", None), more.pop("factor_ticked", None)
         was = rights_held()
         now = was if held is None else held
         people = people_by_role()
@@ -44,6 +45,9 @@ class RolesPage(Page):
                 cells = [(name, label, (name, right.key) in now, (name, right.key) in was) for name, label, _n in roles]
                 lines.append((right, cells))
             groups.append((APPS[app], lines))
+        required = roles_that_require_it()
+        shown = required if factor is None else factor
+        factors = [(name, label, name in shown, name in required) for name, label, _n in roles]
         words = {right.pk: right.label for right in rights}
         history = history_panel(
             Links(
@@ -55,18 +59,26 @@ class RolesPage(Page):
                 owner_words=lambda role: role_label(role.name),
                 pgh_context__isnull=False,
             ),
+            Links(SecondFactorRole, "group", _("second factor required:"), lambda role: role_label(role.name)),
             limit=30,
         )
-        return super().context(roles=roles, groups=groups, refusal=self.refusal, **history, **more)
+        return super().context(roles=roles, factors=factors, groups=groups, refusal=self.refusal, **history, **more)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Give and take what was ticked and unticked since the page was shown; what others changed meanwhile stays."""
         was, now = _pairs(request.POST.getlist("was")), _pairs(request.POST.getlist("right"))
+        factor_was, factor_now = set(request.POST.getlist("factor_was")), set(request.POST.getlist("factor"))
         try:
-            change_rights(by=self.request.user, give=now - was, take=was - now)
+            change_rights(
+                by=self.request.user,
+                give=now - was,
+                take=was - now,
+                require_factor_of=factor_now - factor_was,
+                release_from_factor=factor_was - factor_now,
+            )
         except RuleBroken as refusal:
             self.refusal = refusal
-            return self.render(status=422, **self.context(ticked=now))
+            return self.render(status=422, **self.context(ticked=now, factor_ticked=factor_now))
         messages.success(request, _("Saved. It holds from the next page that each person opens."))
         return self._done()
 

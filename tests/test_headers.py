@@ -1,0 +1,79 @@
+"""What every answer says to browsers and proxies, plain and behind TLS; the settings are those of a real process."""
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from tests.support.build import make_user
+
+ASK = """
+import json, django
+django.setup()
+from django.conf import settings
+from django.test import Client
+settings.ALLOWED_HOSTS = ["testserver"]
+plain = Client().get("/live/")
+secure = Client().get("/live/", REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_PROTO="https")
+stranger = Client().get("/live/", REMOTE_ADDR="203.0.113.9", HTTP_X_FORWARDED_PROTO="https")
+print(json.dumps({
+    "plain": plain.status_code, "to": plain.get("Location", ""), "secure": secure.status_code,
+    "stranger": stranger.status_code, "headers": {name.lower(): value for name, value in secure.items()},
+    "cookies": [settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE, settings.SESSION_COOKIE_HTTPONLY],
+}))
+"""
+
+
+def product(tls: str) -> dict[str, Any]:
+    """What the product answers in a process of its own, with the settings that a server has."""
+    environment = {
+        **os.environ,
+        "SALESOPS_TLS": tls,
+        "DJANGO_SETTINGS_MODULE": "salesops.settings",
+        "SECRET_KEY": "x" * 60,
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", ASK], env=environment, cwd=settings.BASE_DIR, capture_output=True, check=True
+    )
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+def test_behind_tls_cookies_are_secure_and_plain_requests_are_sent_there() -> None:
+    said = product("yes")
+    assert (said["plain"], said["to"]) == (301, "https://testserver/live/")
+    assert said["secure"] == 200
+    assert said["stranger"] == 301
+    assert said["headers"]["strict-transport-security"] == "max-age=31536000; includeSubDomains; preload"
+    assert said["cookies"] == [True, True, True]
+
+
+def test_without_tls_nothing_is_promised_that_would_lock_people_out() -> None:
+    said = product("no")
+    assert (said["plain"], said["stranger"]) == (200, 200)
+    assert "strict-transport-security" not in said["headers"]
+
+
+@pytest.mark.django_db
+def test_every_page_says_what_a_browser_may_do(client: Client) -> None:
+    response = client.get("/sign-in/")
+    policy = response["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Referrer-Policy"] == "same-origin"
+    assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert "camera=()" in response["Permissions-Policy"]
+
+
+@pytest.mark.django_db
+def test_no_proxy_keeps_a_page_that_is_for_one_person(client: Client) -> None:
+    client.force_login(make_user())
+    assert "private" in client.get("/password/")["Cache-Control"]
