@@ -3,6 +3,7 @@
 python -m bench [ROW or the beginning of its name]
 """
 
+import signal
 import sys
 from importlib import import_module
 
@@ -20,6 +21,7 @@ def main() -> int:
     if not any(wanted.values()):
         print(f"no row begins with {asked!r}; there are:", *(n for s in subjects for n in s.NAMES), sep="\n  ")
         return 2
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))  # on the way out nothing is left behind
     about = machine()
     results: list[Result] = []
     with open_room() as room:
