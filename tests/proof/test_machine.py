@@ -1,0 +1,525 @@
+"""Any order of deeds keeps the books true: deliveries, decisions, goods, money, terms, by people who have the right.
+
+Hypothesis makes up what people do. Beside the product runs a model of a few dozen lines that knows only what was
+decided, shipped and paid; after each deed the accounts must stand where the model stands, every claim of `verify_books`
+must hold, and a deed that was refused must have left every table as it was. Nothing of it is taken from the services.
+
+A short run belongs to every test run. `SALESOPS_MACHINE=long` makes a long one: some ten minutes.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test import TestCase
+from django.utils import timezone
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from customers.accounts.services import lift_hold, put_on_hold, set_credit_terms
+from customers.models import CreditAccount, Customer
+from orders.credit.services import ask_temporary_limit, revoke_temporary_limit
+from orders.deliveries.services import (
+    LineInput,
+    cancel_rest,
+    change_delivery,
+    copy_delivery,
+    reopen_delivery,
+    submit_delivery,
+    withdraw_delivery,
+    write_delivery,
+)
+from orders.models import Delivery, DeliveryLine, Payment, Product, Stock, TemporaryLimit, Warehouse
+from orders.payments.services import record_payment, reverse_payment
+from orders.shipments.services import ship_delivery
+from orders.stock.services import count_stock, receive_goods
+from orders.verification import differences
+from salesops.approvals.models import Decision, Request, Verdict
+from salesops.approvals.services import approve, put_aside, reject, send_back
+from salesops.kernel.errors import RuleBroken
+from salesops.users.models import User
+from tests.support.build import Sales, make_product, make_sales, make_warehouse, open_stock
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+LONG = os.environ.get("SALESOPS_MACHINE") == "long"
+CENT = Decimal("0.01")
+OPEN, DECIDED = {"draft", "returned", "withdrawn"}, {"approved", "partly_shipped"}
+WATCHED = (
+    "customers_creditaccount",
+    "orders_delivery",
+    "orders_deliveryline",
+    "orders_shipment",
+    "orders_shipmentline",
+    "orders_payment",
+    "orders_paymentreversal",
+    "orders_receivableentry",
+    "orders_openitem",
+    "orders_allocation",
+    "orders_stock",
+    "orders_stockmovement",
+    "orders_temporarylimit",
+    "approvals_request",
+    "approvals_decision",
+    "kernel_numberseries",
+    "notify_notice",
+    "notify_outgoingmail",
+)
+DIGEST = " UNION ALL ".join(
+    f"SELECT '{table}', md5(string_agg(row::text, '|' ORDER BY row::text)) FROM {table} row"  # noqa: S608  ours
+    for table in WATCHED
+)
+anything = st.integers(0, 10_000)
+pieces = st.integers(1, 30)
+
+
+@dataclass
+class Line:
+    """What the model knows of a line."""
+
+    product: int
+    asked: int
+    amount: Decimal
+    granted: int
+    approved: int = 0
+    shipped: int = 0
+    cancelled: int = 0
+
+    def worth(self, count: int) -> Decimal:
+        """What some of its pieces cost: their share, to the cent."""
+        return (self.amount * count / self.asked).quantize(CENT, ROUND_HALF_UP)
+
+    @property
+    def open(self) -> int:
+        """Approved and still to leave."""
+        return self.approved - self.shipped - self.cancelled
+
+
+@dataclass
+class Order:
+    """What the model knows of a delivery."""
+
+    pk: int
+    customer: int
+    lines: dict[int, Line]
+    state: str = "draft"
+
+    @property
+    def committed(self) -> Decimal:
+        """What is approved and has neither left nor been cancelled."""
+        lines = self.lines.values()
+        return sum(
+            (line.worth(line.approved - line.cancelled) - line.worth(line.shipped) for line in lines), Decimal(0)
+        )
+
+    @property
+    def granted(self) -> Decimal:
+        """What an approval would approve."""
+        return sum((line.worth(line.granted) for line in self.lines.values()), Decimal(0))
+
+
+@dataclass
+class Account:
+    """What the model knows of a customer: its limits, and what is owed."""
+
+    limit: Decimal | None
+    temporary: dict[int, Decimal] = field(default_factory=dict)
+    balance: Decimal = Decimal(0)
+    on_hold: bool = False
+
+    @property
+    def ceiling(self) -> Decimal | None:
+        """Up to where nobody has to accept anything."""
+        return None if self.limit is None else self.limit + sum(self.temporary.values(), Decimal(0))
+
+
+def digest() -> dict[str, str]:
+    with connection.cursor() as cursor:
+        cursor.execute(DIGEST)
+        return dict(cursor.fetchall())
+
+
+class Company(RuleBasedStateMachine):
+    """People at work."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.example = transaction.atomic()
+        self.example.__enter__()
+        self.sales: Sales = make_sales(stock=40)
+        self.products = [self.sales.product, *(make_product(price=price) for price in ("33.33", "0.07"))]
+        self.warehouses = [self.sales.warehouse, make_warehouse()]
+        for product in self.products[1:]:
+            open_stock(self.sales.warehouse, product, 20)
+        limits = (2_000, 500, None)
+        self.customers = [self.sales.customer(limit=limit) for limit in limits]
+        self.accounts = {
+            customer.pk: Account(None if limit is None else Decimal(limit))
+            for customer, limit in zip(self.customers, limits, strict=True)
+        }
+        self.orders: list[Order] = []
+        self.payments: list[int] = []
+        self.deciders: dict[str, User] = {
+            "supervisor": self.sales.supervisor,
+            "regional_manager": self.sales.regional_manager,
+            "sales_manager": self.sales.sales_manager,
+        }
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.example.__exit__(None, None, None)
+
+    # ---- means ----
+    def do(self, deed: Callable[[], Any]) -> Any:
+        """Do it, with what follows its commit; None where a rule refused it, and then nothing has changed."""
+        before = digest()
+        try:
+            with TestCase.captureOnCommitCallbacks(execute=True), transaction.atomic():
+                return deed() or True
+        except RuleBroken:
+            after = digest()
+            assert after == before, {table for table in WATCHED if after[table] != before[table]}
+            return None
+
+    def order(self, at: int, *states: str) -> Order | None:
+        """One of the orders: of those in a state where the deed makes sense, one time in eight any other."""
+        fitting = [order for order in self.orders if order.state in states] if at % 8 else self.orders
+        return fitting[at % len(fitting)] if fitting else None
+
+    def customer(self, at: int) -> Customer:
+        return self.customers[at % len(self.customers)]
+
+    def product(self, at: int) -> Product:
+        return self.products[at % len(self.products)]
+
+    def warehouse(self, at: int) -> Warehouse:
+        return self.warehouses[at % len(self.warehouses)]
+
+    def known(self, order: Order) -> None:
+        """Learn the lines of an order that was just written: what was asked for, at the price on the list."""
+        rows = DeliveryLine.objects.filter(delivery=order.pk).select_related("product")
+        order.lines = {row.pk: Line(row.product_id, row.quantity, self.price_of(row), row.quantity) for row in rows}
+
+    def price_of(self, row: DeliveryLine) -> Decimal:
+        price = {self.products[0].pk: "100.00", self.products[1].pk: "33.33", self.products[2].pk: "0.07"}
+        full = Decimal(price[row.product_id]) * row.quantity * (100 - row.discount_percent) / 100
+        return full.quantize(CENT, ROUND_HALF_UP)
+
+    def request_of(self, order: Order) -> Request | None:
+        return Request.objects.waiting().filter(document_type="delivery", object_id=order.pk).first()
+
+    def inputs(self, asked: list[tuple[int, int, int]]) -> list[LineInput]:
+        return [LineInput(self.product(at).pk, count, Decimal(discount)) for at, count, discount in asked]
+
+    def exposure(self, customer: int) -> Decimal:
+        committed = sum((order.committed for order in self.orders if order.customer == customer), Decimal(0))
+        return self.accounts[customer].balance + committed
+
+    # ---- deliveries ----
+    lines = st.lists(st.tuples(anything, pieces, st.sampled_from([0, 0, 0, 5, 33])), min_size=1, max_size=4)
+
+    @rule(who=anything, where=anything, asked=lines)
+    def write(self, who: int, where: int, asked: list[tuple[int, int, int]]) -> None:
+        made = self.do(
+            lambda: write_delivery(
+                by=self.sales.representative,
+                customer_id=self.customer(who).pk,
+                warehouse_id=self.warehouse(where).pk,
+                lines=self.inputs(asked),
+            )
+        )
+        order = Order(made.pk, made.customer_id, {})
+        self.known(order)
+        self.orders.append(order)
+
+    @rule(at=anything, asked=lines, where=anything, stale=st.booleans())
+    def change(self, at: int, asked: list[tuple[int, int, int]], where: int, stale: bool) -> None:
+        order = self.order(at, *OPEN)
+        if order is None:
+            return
+        version = Delivery.objects.get(pk=order.pk).version - int(stale)
+        done = self.do(
+            lambda: change_delivery(
+                order.pk,
+                by=self.sales.representative,
+                version=version,
+                warehouse_id=self.warehouse(where).pk,
+                lines=self.inputs(asked),
+            )
+        )
+        assert bool(done) == (order.state in OPEN and not stale)
+        if done:
+            self.known(order)
+
+    @rule(at=anything)
+    def copy(self, at: int) -> None:
+        order = self.order(at)
+        if order is None:
+            return
+        made = self.do(lambda: copy_delivery(order.pk, by=self.sales.representative))
+        fresh = Order(made.pk, made.customer_id, {})
+        self.known(fresh)
+        self.orders.append(fresh)
+
+    @rule(at=anything)
+    def submit(self, at: int) -> None:
+        order = self.order(at, *OPEN)
+        if order is None:
+            return
+        done = self.do(lambda: submit_delivery(order.pk, by=self.sales.representative))
+        assert bool(done) == (order.state in OPEN)
+        if done:
+            order.state = "submitted"
+            for line in order.lines.values():
+                line.granted = line.asked
+
+    @rule(at=anything, trim=st.booleans(), wrong=st.sampled_from([False, False, False, True]))
+    def decide(self, at: int, trim: bool, wrong: bool) -> None:
+        """The one who is asked approves, or somebody who is not."""
+        order = self.order(at, "submitted")
+        request = self.request_of(order) if order else None
+        if order is None or request is None:
+            return
+        by = self.sales.representative if wrong else self.deciders[request.role]
+        trimmed = {pk: line.granted // 2 for pk, line in list(order.lines.items())[:1]} if trim else {}
+        changes = {str(pk): count for pk, count in trimmed.items()}
+        done = self.do(lambda: approve(request.pk, by=by, changes=changes))
+        if not done:
+            return
+        assert not wrong
+        assert not self.accounts[order.customer].on_hold
+        for pk, count in trimmed.items():
+            order.lines[pk].granted = count
+        if done.is_waiting:
+            return
+        order.state = "approved"
+        for line in order.lines.values():
+            line.approved = line.granted
+        self.nothing_slips_past(order, request)
+
+    @rule(at=anything)
+    def bring_on(self, at: int) -> None:
+        """Submit one and decide as often as it takes: without it few examples come as far as goods."""
+        self.submit(at)
+        for _stage in self.deciders:
+            self.decide(at, False, False)
+
+    def nothing_slips_past(self, order: Order, request: Request) -> None:
+        """What the exposure is beyond the limit now, somebody with the right has accepted, to the cent."""
+        decisions = list(Decision.objects.filter(request=request, verdict=Verdict.APPROVED).order_by("at", "pk"))
+        accepted = Decimal(decisions[-1].accepted.get("over_amount", 0))
+        ceiling = self.accounts[order.customer].ceiling
+        over = Decimal(0) if ceiling is None else max(self.exposure(order.customer) - ceiling, Decimal(0))
+        assert accepted == over
+        asked = {decision.by for decision in decisions}
+        if ceiling is not None and over * 20 > ceiling:
+            assert self.sales.regional_manager in asked
+        if ceiling is not None and over * 10 > ceiling:
+            assert self.sales.sales_manager in asked
+
+    @rule(at=anything, how=st.sampled_from(["reject", "return", "withdraw", "aside"]))
+    def say_no(self, at: int, how: str) -> None:
+        order = self.order(at, "submitted")
+        request = self.request_of(order) if order else None
+        if order is None or request is None:
+            return
+        by = self.deciders[request.role]
+        deeds: dict[str, tuple[Callable[[], Any], str]] = {
+            "reject": (lambda: reject(request.pk, by=by, note="no"), "rejected"),
+            "return": (lambda: send_back(request.pk, by=by, note="less"), "returned"),
+            "withdraw": (lambda: withdraw_delivery(order.pk, by=self.sales.representative), "withdrawn"),
+            "aside": (lambda: put_aside(request.pk, by=by), "submitted"),
+        }
+        deed, state = deeds[how]
+        if self.do(deed):
+            order.state = state
+
+    @rule(at=anything)
+    def reopen(self, at: int) -> None:
+        order = self.order(at, "approved")
+        if order is None:
+            return
+        done = self.do(lambda: reopen_delivery(order.pk, by=self.sales.supervisor, reason="x"))
+        assert bool(done) == (order.state == "approved")
+        if done:
+            order.state = "returned"
+            for line in order.lines.values():
+                line.approved = 0
+
+    @rule(at=anything)
+    def cancel(self, at: int) -> None:
+        order = self.order(at, *DECIDED)
+        if order is None:
+            return
+        done = self.do(lambda: cancel_rest(order.pk, by=self.sales.supervisor, reason="x"))
+        assert bool(done) == (order.state in DECIDED)
+        if done:
+            for line in order.lines.values():
+                line.cancelled += line.open
+            order.state = "shipped" if any(line.shipped for line in order.lines.values()) else "cancelled"
+
+    # ---- goods ----
+    @rule(at=anything, counts=st.lists(st.integers(0, 31), min_size=4, max_size=4))
+    def ship(self, at: int, counts: list[int]) -> None:
+        order = self.order(at, *DECIDED)
+        if order is None:
+            return
+        leaving = {
+            pk: min(count, line.open) if count < 31 else line.open + 1
+            for (pk, line), count in zip(order.lines.items(), counts, strict=False)
+        }
+        before = order.committed
+        done = self.do(
+            lambda: ship_delivery(order.pk, by=self.sales.supply, shipped_on=timezone.localdate(), quantities=leaving)
+        )
+        if not done:
+            return
+        assert order.state in DECIDED
+        assert not self.accounts[order.customer].on_hold
+        for pk, count in leaving.items():
+            order.lines[pk].shipped += count
+            assert order.lines[pk].open >= 0
+        self.accounts[order.customer].balance += before - order.committed
+        order.state = "partly_shipped" if any(line.open for line in order.lines.values()) else "shipped"
+
+    @rule(at=anything)
+    def ship_all(self, at: int) -> None:
+        """All that is open leaves, if it lies there."""
+        self.ship(at, [30, 30, 30, 30])
+
+    @rule(what=anything, where=anything, count=st.integers(0, 40))
+    def receive(self, what: int, where: int, count: int) -> None:
+        place, product = self.warehouse(where), self.product(what)
+        self.do(
+            lambda: receive_goods(by=self.sales.supply, warehouse_id=place.pk, product_id=product.pk, quantity=count)
+        )
+
+    @rule(what=anything, where=anything, count=st.integers(0, 40))
+    def count(self, what: int, where: int, count: int) -> None:
+        place, product = self.warehouse(where), self.product(what)
+        self.do(lambda: count_stock(by=self.sales.supply, warehouse_id=place.pk, product_id=product.pk, counted=count))
+
+    # ---- money ----
+    @rule(who=anything, cents=st.integers(0, 150_000))
+    def pay(self, who: int, cents: int) -> None:
+        customer, amount = self.customer(who), Decimal(cents) / 100
+        today = timezone.localdate()
+        made = self.do(
+            lambda: record_payment(by=self.sales.finance, customer_id=customer.pk, received_on=today, amount=amount)
+        )
+        assert bool(made) == bool(cents)
+        if made:
+            self.accounts[customer.pk].balance -= amount
+            self.payments.append(made.pk)
+
+    @rule(at=anything)
+    def reverse(self, at: int) -> None:
+        if not self.payments:
+            return
+        payment = Payment.objects.get(pk=self.payments[at % len(self.payments)])
+        was_reversed = hasattr(payment, "reversal")
+        done = self.do(lambda: reverse_payment(payment.pk, by=self.sales.finance, reason="x"))
+        assert bool(done) != was_reversed
+        if done:
+            self.accounts[payment.customer_id].balance += payment.amount
+
+    # ---- terms ----
+    @rule(who=anything, limit=st.sampled_from([None, 0, 100, 1_000, 5_000]))
+    def set_limit(self, who: int, limit: int | None) -> None:
+        customer, amount = self.customer(who), None if limit is None else Decimal(limit)
+        assert self.do(
+            lambda: set_credit_terms(
+                customer.pk, by=self.sales.finance, limit=amount, due_rule="shipment", due_days=30, tolerance_days=15
+            )
+        )
+        self.accounts[customer.pk].limit = amount
+
+    @rule(who=anything, amount=st.integers(1, 2_000))
+    def raise_for_today(self, who: int, amount: int) -> None:
+        customer, today = self.customer(who), timezone.localdate()
+        made = self.do(
+            lambda: ask_temporary_limit(
+                by=self.sales.representative,
+                customer_id=customer.pk,
+                amount=Decimal(amount),
+                first_day=today,
+                last_day=today,
+                reason="x",
+            )
+        )
+        assert bool(made) == (self.accounts[customer.pk].limit is not None)
+
+    @rule(at=anything)
+    def decide_on_limit(self, at: int) -> None:
+        waiting = list(Request.objects.waiting().filter(document_type="temporary_limit").order_by("pk"))
+        if not waiting:
+            return
+        request = waiting[at % len(waiting)]
+        done = self.do(lambda: approve(request.pk, by=self.deciders[request.role]))
+        if done and not done.is_waiting:
+            limit = TemporaryLimit.objects.get(pk=request.object_id)
+            self.accounts[limit.customer_id].temporary[limit.pk] = limit.amount
+
+    @rule(at=anything)
+    def revoke(self, at: int) -> None:
+        active = [(account, pk) for account in self.accounts.values() for pk in account.temporary]
+        if active:
+            account, pk = active[at % len(active)]
+            assert self.do(lambda: revoke_temporary_limit(pk, by=self.sales.sales_manager))
+            del account.temporary[pk]
+
+    @rule(who=anything)
+    def hold(self, who: int) -> None:
+        customer = self.customer(who)
+        done = self.do(lambda: put_on_hold(customer.pk, by=self.sales.finance, reason="x"))
+        assert bool(done) != self.accounts[customer.pk].on_hold
+        self.accounts[customer.pk].on_hold = True
+
+    @rule(who=anything)
+    def lift(self, who: int) -> None:
+        customer = self.customer(who)
+        done = self.do(lambda: lift_hold(customer.pk, by=self.sales.finance, note="x"))
+        assert bool(done) == self.accounts[customer.pk].on_hold
+        self.accounts[customer.pk].on_hold = False
+
+    # ---- what always holds ----
+    @invariant()
+    def the_books_add_up(self) -> None:
+        assert differences() == []
+
+    @invariant()
+    def accounts_stand_where_the_model_stands(self) -> None:
+        for account in CreditAccount.objects.filter(pk__in=self.accounts):
+            model = self.accounts[account.pk]
+            committed = sum((order.committed for order in self.orders if order.customer == account.pk), Decimal(0))
+            assert (account.balance, account.committed, account.limit) == (model.balance, committed, model.limit)
+
+    @invariant()
+    def deliveries_stand_where_the_model_stands(self) -> None:
+        states = dict(Delivery.objects.values_list("pk", "state"))
+        assert {order.pk: order.state for order in self.orders} == states
+
+    @invariant()
+    def nothing_lies_free_that_somebody_waits_for(self) -> None:
+        free = {(stock.warehouse_id, stock.product_id): stock.free for stock in Stock.objects.all()}
+        for line in DeliveryLine.objects.filter(delivery__state__in=DECIDED).select_related("delivery"):
+            if line.back_order:
+                assert not free.get((line.delivery.warehouse_id, line.product_id), 0), line
+
+
+def test_no_order_of_deeds_makes_the_books_differ(db: None) -> None:
+    run_state_machine_as_test(
+        Company,
+        settings=settings(
+            max_examples=200 if LONG else 10,
+            stateful_step_count=100 if LONG else 40,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            print_blob=True,
+        ),
+    )
