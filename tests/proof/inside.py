@@ -1,0 +1,58 @@
+"""What tests ask of an installation of their own: `python -m tests.proof.inside WHAT`, answered as JSON."""
+
+# ruff: noqa: E402  the models are there once Django is set up
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.utils import timezone
+
+from orders.models import Delivery, Payment
+from salesops.users.models import User
+from tests.support.build import make_sales
+
+
+def session_of(user: User) -> str:
+    """Sign somebody in; the key of the session."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    return str(session.session_key)
+
+
+def company(waiting: str = "0") -> dict[str, Any]:
+    """A corner of the company with deliveries that wait, and its people signed in."""
+    sales = make_sales()
+    customers = [sales.customer(limit=1_000_000) for _number in range(4)]
+    requests = [sales.submitted(customers[number % 4], 2) for number in range(int(waiting))]
+    return {
+        "customers": [customer.pk for customer in customers],
+        "requests": {str(request.pk): request.object_id for request in requests},
+        "sessions": {name: session_of(getattr(sales, name)) for name in ("supervisor", "finance", "representative")},
+        "username": sales.finance.username,
+        "today": timezone.localdate().isoformat(),
+    }
+
+
+def written() -> dict[str, Any]:
+    """What stands in the books: references of payments, deliveries approved."""
+    return {
+        "references": list(Payment.objects.values_list("reference", flat=True)),
+        "approved": list(Delivery.objects.filter(state="approved").values_list("pk", flat=True)),
+    }
+
+
+ANSWERS: dict[str, Callable[..., Any]] = {answer.__name__: answer for answer in (company, written)}
+
+if __name__ == "__main__":
+    json.dump(ANSWERS[sys.argv[1]](*sys.argv[2:]), sys.stdout)
