@@ -47,8 +47,11 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "csp",
+    "rest_framework",
+    "drf_spectacular",
     "salesops.kernel",
     "salesops.users",
+    "salesops.api",
     "salesops.approvals",
     "salesops.jobs",
     "salesops.notify",
@@ -152,6 +155,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "salesops.users.tasks.forget_old_sign_ins",
         "schedule": crontab(hour="4", minute="20"),
     },
+    "forget old answers": {
+        "task": "salesops.api.tasks.forget_old_answers",
+        "schedule": crontab(hour="3", minute="40"),
+    },
     "reconsider limits": {"task": "orders.tasks.reconsider_limits", "schedule": crontab(hour="0", minute="5")},
 }
 JOB_STALE_SECONDS = 60  # a running job that gave no sign of life for so long has lost its worker
@@ -177,6 +184,40 @@ SIGN_INS_KEPT_DAYS = env.int("SIGN_INS_KEPT_DAYS", default=365)
 OTP_TOTP_ISSUER = COMPANY_NAME
 OTP_TOTP_THROTTLE_FACTOR = 0  # salesops.users.signin.throttle counts tries; locking the device would lock its owner out
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+
+# The API; docs/api.md
+API_REQUESTS_A_MINUTE = {
+    "person": env.int("API_REQUESTS_PER_PERSON", default=600),
+    "address": env.int("API_REQUESTS_PER_ADDRESS", default=3_000),
+}
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["salesops.api.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["salesops.api.parsers.StrictJSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "salesops.api.schema.ApiSchema",
+    "EXCEPTION_HANDLER": "salesops.api.errors.answer_error",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "SalesOps API",
+    "DESCRIPTION": "The work of the pages, for programs: the same services, scope and rules. Amounts are text with two"
+    " decimals in the company's currency, tax included unless said otherwise; days are ISO dates.",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SORT_OPERATION_PARAMETERS": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "salesops.api.schema.close_inputs",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "DeliveryState": "orders.deliveries.models.State",
+        "RequestState": "salesops.approvals.models.RequestState",
+        "JobState": "salesops.jobs.models.JobState",
+        "CustomerKind": "customers.files.models.Kind",
+    },
+}
 
 # Words and dates
 LANGUAGE_CODE = "en"
@@ -204,6 +245,9 @@ VENDOR_FILES = {
     "vendor/tabler.min.js.map": "@tabler/core/dist/js/tabler.min.js.map",
     "vendor/echarts.min.js": "echarts/dist/echarts.min.js",
     "vendor/echarts-langZH.js": "echarts/i18n/langZH.js",
+    "vendor/swagger-ui.css": "swagger-ui-dist/swagger-ui.css",
+    "vendor/swagger-ui.css.map": "swagger-ui-dist/swagger-ui.css.map",
+    "vendor/swagger-ui-bundle.js": "swagger-ui-dist/swagger-ui-bundle.js",
     "vendor/tom-select.complete.min.js": "tom-select/dist/js/tom-select.complete.min.js",
     "vendor/tom-select.complete.min.js.map": "tom-select/dist/js/tom-select.complete.min.js.map",
     "vendor/tom-select.bootstrap5.min.css": "tom-select/dist/css/tom-select.bootstrap5.min.css",

@@ -3,16 +3,29 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
+from customers.api_urls import urlpatterns as customers_api
+from orders.api_urls import urlpatterns as orders_api
+from salesops.api.api import urlpatterns as tokens_api
+
 
 def live(request: HttpRequest) -> HttpResponse:
     """Answer that the web process runs; asks no database."""
     return HttpResponse("ok", content_type="text/plain")
 
 
+handler400 = "salesops.api.errors.bad_request"
+handler403 = "salesops.api.errors.permission_denied"
+handler404 = "salesops.api.errors.page_not_found"
+handler500 = "salesops.api.errors.server_error"
+
+api_v1 = [*tokens_api, *customers_api, *orders_api]
+
 urlpatterns = [
     path("live/", live, name="live"),
     path("", include("salesops.web.urls")),
     path("", include("salesops.users.urls")),
+    path("", include("salesops.api.urls")),
+    path("api/v1/", include((api_v1, "v1"))),
     path("", include("salesops.approvals.urls")),
     path("", include("salesops.jobs.urls")),
     path("", include("salesops.notify.urls")),

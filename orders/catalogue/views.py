@@ -20,7 +20,7 @@ from salesops.web.badges import Badge
 from salesops.web.figures import percent_text, quantity_text
 from salesops.web.forms import Autocomplete
 from salesops.web.numbers import number_in
-from salesops.web.pages import Action, Empty, Figure, FormPage, ListPage, RecordPage
+from salesops.web.pages import Action, Empty, Figure, FormPage, ListPage, Page, RecordPage
 
 from .filters import OfferFilters, ProductFilters, StockedProductFilters
 from .forms import CategoryForm, DiscountRightsForm, ProductForm
@@ -47,7 +47,16 @@ from .tables import CategoryTable, OfferTable, ProductTable, tax_in_words
 MANAGE = "orders.manage_catalogue"
 
 
-class Products(ListPage):
+class AtAPrice(Page):
+    """A page of products at the price of one grade: the reader's own, where no other is asked for."""
+
+    @cached_property
+    def grade(self) -> str:
+        """By whose lists the price is found."""
+        return grade_of(self.request.user)
+
+
+class Products(AtAPrice, ListPage):
     """What is sold, at which price; agents see their own price, and no stock."""
 
     permission_required = "orders.view_product"
@@ -83,7 +92,7 @@ class Products(ListPage):
 
     def rows(self) -> QuerySet[Product]:
         products = products_visible_to(self.request.user).select_related("category")
-        products = with_price(products, grade_of(self.request.user), timezone.localdate())
+        products = with_price(products, self.grade, timezone.localdate())
         return with_free_stock(products) if self.sees_stock else products
 
     def actions(self) -> Sequence[Action]:
@@ -101,7 +110,7 @@ class Products(ListPage):
         return Empty(_("No products yet"), _("File the first one, or load them from a file."), new, icon="tag")
 
 
-class ProductRecord(RecordPage):
+class ProductRecord(AtAPrice, RecordPage):
     """One product: what it costs and, for the company, where it lies."""
 
     permission_required = "orders.view_product"
@@ -111,7 +120,7 @@ class ProductRecord(RecordPage):
 
     def rows(self) -> QuerySet[Product]:
         products = products_visible_to(self.request.user).select_related("category")
-        return with_price(products, grade_of(self.request.user), timezone.localdate())
+        return with_price(products, self.grade, timezone.localdate())
 
     def headline(self, record: Any) -> dict[str, Any]:
         pack = _("%(pieces)s %(unit)s in a pack") % {"pieces": quantity_text(record.pack_size), "unit": record.unit}

@@ -25,6 +25,8 @@ from .services import MOST_LINES, LineInput
 
 PREFIX = "lines"
 MOST_PIECES = 1_000_000_000
+MEANT_YEARS = range(2000, 2101)
+"""The years of days that people can mean."""
 
 
 class DeliveryForm(Form):
@@ -83,7 +85,7 @@ class DeliveryForm(Form):
     def clean_wanted_on(self) -> date | None:
         """A wanted day lies within what people can mean."""
         wanted: date | None = self.cleaned_data["wanted_on"]
-        if wanted is not None and not 2000 <= wanted.year <= 2100:
+        if wanted is not None and wanted.year not in MEANT_YEARS:
             raise forms.ValidationError(_("This year is not meant."))
         return wanted
 

@@ -1,7 +1,6 @@
 """Writing an application: the form, what it costs while it is typed, and the products that it offers."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -20,10 +19,11 @@ from salesops.web.figures import money_text
 from salesops.web.numbers import number_in
 from salesops.web.pages import FormPage, Page
 
+from .discounts import kept_discounts
 from .forms import DeliveryForm, LineForms, initial_lines, product_text
 from .models import EDITABLE, Delivery
 from .preview import Preview, preview
-from .queries import GIVES_DISCOUNT, SEES_STOCK, Offer, addresses_of, deliveries_for, offers, usual_warehouse
+from .queries import SEES_STOCK, Offer, addresses_of, deliveries_for, offers, usual_warehouse
 from .services import change_delivery, submit_delivery, write_delivery
 
 BLANK_LINES = 3
@@ -78,14 +78,9 @@ class OfDraft(Page):
     def line_forms(self, data: Any = None) -> Any:
         """The forms of the lines."""
         if data is not None:
-            return LineForms(data, user=self.user, kept_discounts=self._kept_discounts())
+            return LineForms(data, user=self.user, kept_discounts=kept_discounts(self.user, self.delivery))
         blank = 1 if self.delivery is not None else BLANK_LINES
         return LineForms(initial=initial_lines(self.delivery, blank=blank), user=self.user)
-
-    def _kept_discounts(self) -> Mapping[int, Decimal]:
-        if self.delivery is None or self.user.has_perm(GIVES_DISCOUNT):
-            return {}
-        return dict(self.delivery.lines.values_list("product", "discount_percent"))
 
     def preview(self, form: DeliveryForm, lines: Any) -> Preview:
         """What it costs as far as it is typed."""

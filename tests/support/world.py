@@ -104,6 +104,7 @@ def make_world() -> World:
     }
     code, number, sku = [customer.code], [approved.number], [sales.product.sku]
     args: dict[str, list[Any]] = {
+        "api:token_revocation": ["so_00000000"],
         "web:panel": ["delivery", "lines", approved.number],
         "web:card": ["waiting"],
         "web:change_view": [view.pk],

@@ -17,6 +17,8 @@ from salesops.users.signin.events import NOWHERE, Where, write_event
 from salesops.users.signin.models import Outcome
 from salesops.web.history import recorded
 
+from .hooks import tell_access_changed
+
 ADDRESSES = frozenset({"new", "pick", ".", ".."})
 """Addresses below /people/ that are not people."""
 
@@ -82,6 +84,7 @@ def deactivate_person(user_id: int, *, by: User, where: Where = NOWHERE) -> User
     user.is_active = False
     user.session_round += 1
     user.save(update_fields=["is_active", "session_round"])
+    tell_access_changed(user.pk)
     keep_somebody_in_charge()
     write_event(Outcome.ACCESS_ENDED, user=user, where=where, by=by)
     return user
@@ -108,6 +111,7 @@ def set_password(user_id: int, *, by: User, password: str, where: Where = NOWHER
     user.set_password(password)
     user.save(update_fields=["password"])
     write_event(Outcome.PASSWORD_CHANGED, user=user, where=where, by=by)
+    tell_access_changed(user.pk)
     return user
 
 

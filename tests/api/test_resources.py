@@ -1,0 +1,212 @@
+"""Customers, products, deliveries and payments over the API, as the roles of the main job use them."""
+
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from threading import Barrier
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from orders.models import Delivery, Payment
+from salesops.users.roles import Role
+from tests.support.build import Sales, make_sales, make_user
+from tests.support.program import Program, made
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sales() -> Sales:
+    return make_sales()
+
+
+def test_a_delivery_is_written_changed_and_submitted(sales: Sales) -> None:
+    customer = sales.customer()
+    program = Program(sales.representative)
+    body = {
+        "customer": customer.code,
+        "warehouse": sales.warehouse.code,
+        "lines": [{"sku": sales.product.sku, "quantity": 3}],
+    }
+    response = program.post("deliveries/", body)
+    delivery = made(response, 201)
+    assert (delivery["amount"], delivery["state"]) == ("300.00", "draft")
+    assert response["Location"].endswith(f"/api/v1/deliveries/{delivery['number']}/")
+    change = {**body, "version": delivery["version"], "lines": [{"sku": sales.product.sku, "quantity": 5}]}
+    del change["customer"]
+    assert made(program.put(f"deliveries/{delivery['number']}/", change))["amount"] == "500.00"
+    assert made(program.put(f"deliveries/{delivery['number']}/", change), 409)["rule"] == "version"
+    assert made(program.post(f"deliveries/{delivery['number']}/submission/"))["state"] == "submitted"
+    assert made(program.post(f"deliveries/{delivery['number']}/submission/"), 409)["rule"] == "state"
+    assert made(program.post(f"deliveries/{delivery['number']}/withdrawal/"))["state"] == "withdrawn"
+
+
+def test_credit_has_exactly_the_figures_that_are_promised(sales: Sales) -> None:
+    customer = sales.customer(limit=10_000)
+    sales.approved(customer, 4)
+    sales.overdue(customer, "250.00", days=7)
+    assert made(Program(sales.finance).get(f"customers/{customer.code}/credit/")) == {
+        "limit": "10000.00",
+        "temporary_limits": [],
+        "balance": "250.00",
+        "committed": "400.00",
+        "exposure": "650.00",
+        "available": "9350.00",
+        "overdue_amount": "250.00",
+        "oldest_overdue_days": 7,
+        "hold": None,
+    }
+
+
+def test_an_agent_sees_its_own_account_and_no_stock(sales: Sales) -> None:
+    customer, other = sales.customer(), sales.customer()
+    agent = Program(make_user(Role.AGENT, customer=customer))
+    assert [one["code"] for one in made(agent.get("customers/"))["results"]] == [customer.code]
+    for path in (f"customers/{other.code}/", f"customers/{other.code}/credit/"):
+        assert made(agent.get(path), 404)["code"] == "not_found"
+    product = made(agent.get(f"products/{sales.product.sku}/"))
+    assert (product["price"]["amount"], product["free_stock"], product["stock"]) == ("100.00", None, None)
+    delivery = made(agent.post("deliveries/", {"lines": [{"sku": sales.product.sku, "quantity": 1}]}), 201)
+    assert delivery["customer"]["code"] == customer.code
+    assert delivery["lines"][0]["stock"] is None
+    assert made(agent.post("payments/", {}), 403)["code"] == "forbidden"
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"lines": [{"sku": "nothing", "quantity": 1}]}, "lines.0.sku"),
+        ({"lines": [{"sku": "x", "quantity": 0}]}, "lines.0.quantity"),
+        ({"lines": []}, "lines"),
+        ({"customer": "nobody"}, "customer"),
+        ({"customer": "a\x00"}, "customer"),
+        ({"warehouse": "nowhere"}, "warehouse"),
+        ({"wanted_on": "yesterday"}, "wanted_on"),
+        ({"wantd_on": "2026-01-01"}, "wantd_on"),
+    ],
+)
+def test_what_is_malformed_is_named_and_nothing_written(sales: Sales, change: dict, field: str) -> None:
+    body = {"customer": sales.customer().code, "lines": [{"sku": sales.product.sku, "quantity": 1}], **change}
+    answer = made(Program(sales.representative).post("deliveries/", body), 400)
+    assert any(name.startswith(field) for name in answer["fields"]), answer
+    assert not Delivery.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "body", [b"{", b"\xff", b"[" * 100_000, b'{"amount": NaN}', b"[]", b'{"a": ' + b"9" * 5_000 + b"}"]
+)
+def test_what_is_no_json_is_said(sales: Sales, body: bytes) -> None:
+    response = Program(sales.finance).send("POST", "payments/", body)
+    assert made(response, 400)["code"] == "malformed"
+
+
+def test_a_repeat_gets_the_first_answer_and_has_no_effect(sales: Sales) -> None:
+    customer = sales.customer()
+    program = Program(sales.finance)
+    body = {"customer": customer.code, "amount": "12.30"}
+    first, second = (program.post("payments/", body, key="k-1") for _ in range(2))
+    assert made(first, 201) == made(second, 201)
+    assert first["Location"] == second["Location"]
+    assert (first.headers.get("Idempotent-Replayed"), second["Idempotent-Replayed"]) == (None, "true")
+    assert Payment.objects.count() == 1
+    other = made(program.post("payments/", {**body, "amount": "12.31"}, key="k-1"), 422)
+    assert other["code"] == "key_reused"
+    assert Payment.objects.get().amount == Decimal("12.30")
+
+
+def test_a_key_is_ones_own(sales: Sales) -> None:
+    body = {"customer": sales.customer().code, "amount": "12.30"}
+    mine = made(Program(sales.finance).post("payments/", body, key="same"), 201)
+    theirs = made(Program(make_user(Role.FINANCE)).post("payments/", body, key="same"), 201)
+    assert mine["number"] != theirs["number"]
+
+
+def test_a_refusal_is_the_first_answer_too(sales: Sales) -> None:
+    number = sales.submitted(sales.customer()).number
+    program = Program(sales.representative)
+    first = made(program.post(f"deliveries/{number}/submission/", key="k"), 409)
+    Delivery.objects.get(number=number)
+    program.post(f"deliveries/{number}/withdrawal/")
+    assert made(program.post(f"deliveries/{number}/submission/", key="k"), 409) == first
+    assert made(program.post(f"deliveries/{number}/submission/", key="k2"))["state"] == "submitted"
+
+
+def test_what_was_malformed_may_be_sent_again_under_its_key(sales: Sales) -> None:
+    program = Program(sales.finance)
+    made(program.post("payments/", {"amount": "1"}, key="k"), 400)
+    made(program.post("payments/", {"customer": sales.customer().code, "amount": "1"}, key="k"), 201)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_both_at_once_have_one_effect_and_one_answer() -> None:
+    sales = make_sales()
+    program = Program(sales.finance)
+    body = {"customer": sales.customer().code, "amount": "5.00"}
+    barrier = Barrier(4)
+
+    def send() -> tuple[int, str]:
+        one = Program(Authorization=program.headers["Authorization"])
+        try:
+            barrier.wait(timeout=20)
+            response = one.post("payments/", body, key="at-once")
+            return response.status_code, made(response, 201)["number"]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = {future.result(timeout=60) for future in [pool.submit(send) for _ in range(4)]}
+    assert answers == {(201, Payment.objects.get().number)}
+
+
+def test_pages_visit_each_row_once_over_many_on_one_day(sales: Sales) -> None:
+    customer = sales.customer()
+    numbers = {sales.pay(customer, 1 + each).number for each in range(13)}
+    program, address, seen = Program(sales.finance), "payments/?page_size=4", []
+    while address:
+        page = made(program.get(address))
+        assert len(page["results"]) <= 4
+        seen += [row["number"] for row in page["results"]]
+        address = page["next"]
+    assert len(seen) == 13
+    assert set(seen) == numbers
+
+
+@pytest.mark.parametrize(
+    "query", ["cursor=x", "page_size=0", "page_size=201", "page_size=a", "state=nothing", "amount_min=x"]
+)
+def test_a_list_says_which_part_of_its_address_is_wrong(sales: Sales, query: str) -> None:
+    answer = made(Program(sales.finance).get(f"payments/?{query}"), 400)
+    assert answer["fields"]
+
+
+def test_a_list_is_filtered_as_its_page_is(sales: Sales) -> None:
+    first, second = sales.customer(), sales.customer()
+    sales.pay(first, 10)
+    sales.pay(second, 20)
+    program = Program(sales.finance)
+    day = timezone.localdate().isoformat()
+    for query in (
+        f"customer={first.code}",
+        "amount_max=15",
+        f"q={first.code}",
+        f"region={sales.region.code}&amount_max=15",
+    ):
+        found = made(program.get(f"payments/?received_after={day}&{query}"))["results"]
+        assert [row["customer"]["code"] for row in found] == [first.code], query
+
+
+def test_a_payment_is_reversed_once(sales: Sales) -> None:
+    payment = sales.pay(sales.customer(), 10)
+    program = Program(sales.finance)
+    assert made(program.post(f"payments/{payment.number}/reversal/", {"reason": "typo"}))["is_reversed"]
+    assert made(program.post(f"payments/{payment.number}/reversal/", {"reason": "typo"}), 409)["rule"] == "reversed"
+
+
+def test_the_schema_is_made_without_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
+    from drf_spectacular.drainage import GENERATOR_STATS
+
+    GENERATOR_STATS.reset()
+    schema = made(Program().get("/api/schema/"))
+    assert not GENERATOR_STATS, capsys.readouterr().err
+    assert "/api/v1/customers/{code}/credit/" in schema["paths"]
