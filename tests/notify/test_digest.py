@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.utils import timezone
 
 from salesops.notify.digest import make_digests
 from salesops.notify.models import Notice, OutgoingMail
@@ -29,10 +28,9 @@ def reader(email="lin@example.com", hour=8, in_app=True, **fields):
 
 
 def tell(*people, moment=EVENING, **more):
+    told = list(Notice.objects.values_list("pk", flat=True))
     notify(KIND, to=people, **{"title": "T", "text": "Do it.", "url": "/x/", **more})
-    Notice.objects.filter(waits_for_digest=True, created_at__gt=timezone.now().replace(hour=0)).update(
-        created_at=moment
-    )
+    Notice.objects.exclude(pk__in=told).update(created_at=moment)
 
 
 def test_notices_of_a_day_come_in_one_mail_at_the_hour(settings):
