@@ -1,0 +1,49 @@
+"""Who gets what over the API: every resource × every role. A missing resource fails. See tests/test_permissions.py."""
+
+import pytest
+from django.urls import reverse
+
+from tests.support.program import Program
+from tests.support.world import World, addresses, make_world
+from tests.test_permissions import ACTORS
+
+pytestmark = pytest.mark.django_db
+
+SAID = {200: "+", 405: "+", 401: "s", 403: "-", 404: "0"}
+"""+ gets it, or only takes a POST; s has no token, - is not in the role, 0 is not there."""
+
+TABLE = {
+    "v1:credit": "s+++++---++00",
+    "v1:customer": "s++++++-+++00",
+    "v1:customers": "s++++++-+++++",
+    "v1:deliveries": "s++++++-+++++",
+    "v1:delivery": "s++++++-+++00",
+    "v1:delivery_cancellation": "s++++++++++++",
+    "v1:delivery_reopening": "s++++++++++++",
+    "v1:delivery_submission": "s++++++++++++",
+    "v1:delivery_withdrawal": "s++++++++++++",
+    "v1:payment": "s+++++---++00",
+    "v1:payment_reversal": "s++++++++++++",
+    "v1:payments": "s+++++---++++",
+    "v1:product": "s++++++-+++++",
+    "v1:products": "s++++++-+++++",
+    "v1:token": "s++++++++++++",
+    "v1:tokens": "s++++++++++++",
+}
+
+
+def args_of(name: str, world: World) -> list[object]:
+    """What an address needs: as its page does."""
+    pages = {"v1:customer": "customers:record", "v1:credit": "orders:account", "v1:token": "api:token_revocation"}
+    return world.args.get(pages.get(name, name.replace("v1:", "orders:")), [])
+
+
+def test_each_role_gets_what_the_table_says() -> None:
+    assert {name for name in addresses() if name.startswith("v1:")} == set(TABLE)
+    world = make_world()
+    programs = [Program() if actor == "visitor" else Program(world.people[actor]) for actor in ACTORS]
+    found = {}
+    for name in TABLE:
+        url = reverse(name, args=args_of(name, world))
+        found[name] = "".join(SAID.get(program.get(url).status_code, "!") for program in programs)
+    assert {name: said for name, said in found.items() if said != TABLE[name]} == {}
