@@ -10,10 +10,10 @@ ARGS ?=
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast bench check format lock messages pictures
+.PHONY: help setup run test test-fast test-servers bench check format lock messages pictures
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what `make run` needs, start nothing
 	@$(SETUP)
@@ -26,6 +26,9 @@ test: ## run all tests, those in the browser too; ARGS="tests/orders -x" for pyt
 
 test-fast: ## run all tests but those in the browser
 	@$(SETUP) --tests && exec $(IN_VENV)/python -m pytest -m 'not browser' $(ARGS)
+
+test-servers: ## run all tests against Debian's PostgreSQL 15 and Redis 7, installed if need be as root; ARGS as above
+	@$(SETUP) --tests --browser && exec $(IN_VENV)/python bin/test_servers.py $(ARGS)
 
 bench: ## measure at a million deliveries, about 15 minutes; ONLY="page: inbox" for one row or those that begin so
 	@$(SETUP) && exec $(IN_VENV)/python -m bench $(if $(ONLY),"$(ONLY)")

@@ -109,6 +109,16 @@ DATABASES = {"default": env.db("DATABASE_URL", default=Postgres(DATA_DIR / "post
 DATABASES["default"]["CONN_MAX_AGE"] = 600
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"].setdefault("ATOMIC_REQUESTS", False)
+# A host that is gone without a word must not hold a process for the quarter of an hour that TCP gives it
+DATABASES["default"].setdefault("OPTIONS", {})
+for _name, _value in {
+    "connect_timeout": 10,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}.items():
+    DATABASES["default"]["OPTIONS"].setdefault(_name, _value)
 REDIS_URL = env.str("REDIS_URL", default=Valkey(DATA_DIR / "valkey").url())
 
 
@@ -119,7 +129,14 @@ def broker_url(url: str) -> str:
     return url.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
 
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+BROKER_TIMEOUT_SECONDS = 15
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_connect_timeout": 5, "socket_timeout": BROKER_TIMEOUT_SECONDS},
+    }
+}
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
 # Background work
@@ -260,7 +277,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-MEDIA_ROOT = DATA_DIR / "files"
+MEDIA_ROOT = Path(env.str("SALESOPS_FILES", default=str(DATA_DIR / "files"))).resolve()
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 UPLOAD_MAX_BYTES = 50 * 1024 * 1024
@@ -289,6 +306,7 @@ CONTENT_SECURITY_POLICY = {
 TLS = env.bool("SALESOPS_TLS", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
 SECURE_SSL_REDIRECT = TLS
+SECURE_REDIRECT_EXEMPT = [r"^(live|ready)/$"]  # asked over loopback by what watches the process
 SECURE_HSTS_SECONDS = 31_536_000 if TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = TLS
 # Who may say for whom a request is: with TLS a proxy stands in front, on this machine unless it is named

@@ -90,6 +90,7 @@ TABLE: dict[str, str] = {
     "jobs:result": "s000000000000",
     "jobs:retry": "s++++++++++++",
     "live": "+++++++++++++",
+    "ready": "+++++++++++++",
     "notify:list": "s++++++++++++",
     "notify:mail": "s---------+--",
     "notify:open": "s0+0000000000",
