@@ -36,9 +36,9 @@ class DeliveryFilters(OfCustomerFilters):
     wanted = django_filters.DateFromToRangeFilter(field_name="wanted_on", label=_("Wanted"))
     amount = django_filters.RangeFilter(label=_("Amount"))
     representative = django_filters.ModelChoiceFilter(
-        queryset=User.objects.all(),
+        queryset=User.objects.none(),
         label=_("Representative"),
-        widget=RemoteSelect("users:pick_people", placeholder=_("any")),
+        widget=RemoteSelect("customers:pick_representative", placeholder=_("any")),
     )
 
     class Meta:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.accounts.models import CreditAccount
 from salesops.users.models import Region, User
+from salesops.users.people.queries import people_visible_to
 from salesops.users.regions.queries import subtree_ids
 from salesops.web.filters import FilterSet
 from salesops.web.forms import Chips, RemoteSelect
@@ -17,7 +18,10 @@ from .queries import beyond_tolerance
 
 
 class OfCustomerFilters(FilterSet):
-    """By customer (from links), region with all below it, representative; an agent has one account to look at."""
+    """By customer (from links), region with all below it, representative; an agent has one account to look at.
+
+    Nobody learns a name from outside their scope; who has left is still found by a link that names them.
+    """
 
     region_path = "customer__region"
 
@@ -30,14 +34,17 @@ class OfCustomerFilters(FilterSet):
     )
     representative = django_filters.ModelChoiceFilter(
         field_name="customer__representative",
-        queryset=User.objects.all(),
+        queryset=User.objects.none(),
         label=_("Representative"),
-        widget=RemoteSelect("users:pick_people", placeholder=_("any")),
+        widget=RemoteSelect("customers:pick_representative", placeholder=_("any")),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        is_agent = bool(getattr(getattr(self.request, "user", None), "customer_id", None))
+        reader: Any = getattr(self.request, "user", None)
+        is_agent = bool(getattr(reader, "customer_id", None))
+        if reader is not None:
+            self.filters["representative"].queryset = people_visible_to(reader)
         for name in ("region", "representative"):
             place = self.filters.pop(name)
             if not is_agent:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.urls import get_resolver
+from django.urls import get_resolver, resolve, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 from django.utils import timezone
 
@@ -22,6 +22,7 @@ from salesops.notify.models import Notice, OutgoingMail
 from salesops.users.models import Delegation, User
 from salesops.users.roles import Role
 from salesops.web.models import SavedView
+from salesops.web.pages import ListPage
 from tests.support.build import Sales, make_sales, make_user
 
 
@@ -166,3 +167,11 @@ def make_world() -> World:
     for name in ("", "_withdrawal", "_revocation"):
         args[f"orders:temporary_limit{name}"] = [limit.number]
     return World(people, args)
+
+
+def lists_of(world: World) -> list[str]:
+    """The paths of all lists, out of the table of addresses."""
+    names = [name for name in sorted(set(addresses())) if not name.startswith("v1:")]
+    paths = [reverse(name, args=world.args.get(name, [])) for name in names]
+    views = {path: getattr(resolve(path).func, "view_class", object) for path in paths}
+    return [path for path, view in views.items() if issubclass(view, ListPage)]
