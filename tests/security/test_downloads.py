@@ -1,0 +1,183 @@
+"""Every file that the product hands out: asked for right and scope when it is fetched, sent to be kept, by no proxy."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from customers.models import Customer
+from orders.models import Delivery
+from salesops.imports.models import ImportRun
+from salesops.imports.services import start_check, write_mapping
+from salesops.jobs.models import Job
+from salesops.users.models import User
+from salesops.web import exports
+from tests.support.build import make_region, make_user
+from tests.support.signed_in import signed_in
+from tests.support.tasks import RunTasks
+from tests.support.world import World, addresses, lists_of, make_world
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+MAPPING = """
+name = "old-books"
+[[table]]
+kind = "customers"
+file = "customers.csv"
+[table.columns]
+code = "code"
+name = "name"
+region = "name"
+"""
+
+
+@dataclass(frozen=True)
+class Download:
+    """An address that answers a file: who fetches it, what takes it out of their scope, and why a browser may show it.
+
+    Without `out_of_scope` the whole company's files are alike to whoever has the right.
+    """
+
+    reader: str
+    out_of_scope: Callable[[World], object] | None = None
+    shown_because: str = ""
+
+
+def to_others(world: World) -> None:
+    """Give the customer, and what was delivered to it, to people elsewhere."""
+    stranger, region = world.people["foreign_representative"], make_region()
+    Customer.objects.filter(code="A-1042").update(representative=stranger, region=region)
+    Delivery.objects.filter(customer__code="A-1042").update(representative=stranger, region=region)
+
+
+def to_a_colleague(world: World) -> None:
+    """Give the job to somebody else."""
+    Job.objects.update(owner=make_user())
+
+
+DOWNLOADS = {
+    "customers:attachment_file": Download("representative", to_others),
+    "imports:report": Download("finance"),
+    "jobs:result": Download("representative", to_a_colleague),
+    "orders:ledger_file": Download("representative", to_others),
+    "orders:shipment_note": Download("representative", to_others, "a note is printed from where it is shown"),
+}
+"""All of them. An address that answers a file and is missing here fails."""
+
+PUBLIC = {"api:schema"}
+"""Files that hold nobody's data: the same for everybody, signed in or not."""
+
+PAGES = ("text/html", "application/json", "text/plain", "application/openmetrics-text")
+"""What is no file: pages, parts, data that scripts and other programs read."""
+
+
+@pytest.fixture
+def world(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run_tasks: RunTasks) -> World:
+    """One of everything, with the files that background work makes."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    made = make_world()
+    run = ImportRun.objects.get()
+    with run_tasks():
+        write_mapping(run.pk, MAPPING, by=made.people["finance"])
+        start_check(run.pk, by=made.people["finance"])
+        monkeypatch.setattr(exports, "SHORT", 0)
+        signed_in(made.people["representative"]).get(f"{reverse('orders:deliveries')}?export=xlsx")
+    made.args["jobs:result"] = [Job.objects.get(kind="export", owner=made.people["representative"]).pk]
+    monkeypatch.undo()
+    return made
+
+
+def fetch(world: World, name: str, by: User | None = None) -> Any:
+    """What somebody gets at the address, the declared reader unless said otherwise."""
+    reader = by or User.objects.get(pk=world.people[DOWNLOADS[name].reader].pk)
+    return signed_in(reader).get(reverse(name, args=world.args[name]))
+
+
+def content_of(response: HttpResponse) -> bytes:
+    """All of an answer."""
+    return b"".join(response)
+
+
+def is_file(response: Any) -> bool:
+    """Whether an answer is a file, by what it says of itself."""
+    if response.has_header("Content-Disposition"):
+        return True
+    kind = response.get("Content-Type", "").split(";")[0]
+    return response.status_code == 200 and bool(kind) and kind not in PAGES
+
+
+def test_every_address_that_answers_a_file_is_declared(world: World) -> None:
+    everybody = [world.people["finance"], world.people["representative"], world.people["agent"]]
+    everybody[0].groups.set(Group.objects.exclude(name="agent"))
+    clients = [signed_in(person) for person in everybody]
+    found = set()
+    for name in sorted(set(addresses()) - {"users:sign_out"}):
+        if name.startswith("v1:"):
+            continue
+        address = reverse(name, args=world.args.get(name, []))
+        found |= {name for client in clients if is_file(client.get(address))}
+    assert found == set(DOWNLOADS) | PUBLIC
+
+
+@pytest.mark.parametrize("name", DOWNLOADS)
+def test_a_file_is_sent_to_be_kept_and_by_no_proxy(world: World, name: str) -> None:
+    response = fetch(world, name)
+
+    assert response.status_code == 200
+    assert content_of(response)
+    shown = "inline" if DOWNLOADS[name].shown_because else "attachment"
+    assert response["Content-Disposition"].startswith(f"{shown}; filename")
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert {"private", "no-store"} <= {word.strip() for word in response["Cache-Control"].split(",")}
+    if shown == "inline":
+        assert response["Content-Type"] == "application/pdf"
+
+
+@pytest.mark.parametrize("name", DOWNLOADS)
+def test_nobody_fetches_a_file_after_the_right_is_gone(world: World, name: str) -> None:
+    assert fetch(world, name).status_code == 200
+
+    world.people[DOWNLOADS[name].reader].groups.clear()
+
+    assert fetch(world, name).status_code in (403, 404)
+
+
+@pytest.mark.parametrize("name", [name for name, one in DOWNLOADS.items() if one.out_of_scope])
+def test_nobody_fetches_a_file_after_it_left_their_scope(world: World, name: str) -> None:
+    assert fetch(world, name).status_code == 200
+    leave = DOWNLOADS[name].out_of_scope
+    assert leave is not None
+
+    leave(world)
+
+    assert fetch(world, name).status_code == 404
+
+
+@pytest.mark.parametrize("name", DOWNLOADS)
+def test_no_visitor_and_nobody_whose_access_ended_fetches_a_file(world: World, name: str) -> None:
+    reader = world.people[DOWNLOADS[name].reader]
+    client = signed_in(reader)
+    User.objects.filter(pk=reader.pk).update(is_active=False)
+
+    for who in (client, Client()):
+        response = who.get(reverse(name, args=world.args[name]))
+        assert response["Location"].startswith(reverse("users:sign_in"))
+
+
+def test_the_excel_of_every_list_is_sent_to_be_kept_and_only_to_who_may_see_the_list(world: World) -> None:
+    world.people["supervisor"].groups.set(Group.objects.exclude(name="agent"))
+    client, nobody = signed_in(world.people["supervisor"]), signed_in(make_user(()))
+    for path in lists_of(world):
+        response = client.get(f"{path}?export=xlsx")
+        assert response["Content-Type"] == exports.CONTENT_TYPE, path
+        assert response["Content-Disposition"].startswith("attachment; filename"), path
+        assert response["X-Content-Type-Options"] == "nosniff", path
+        assert response["Cache-Control"] == "private, no-store", path
+        page, file = nobody.get(path), nobody.get(f"{path}?export=xlsx")
+        assert file.status_code == page.status_code, path
