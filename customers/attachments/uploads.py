@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile, ZipFile, is_zipfile
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -32,6 +32,9 @@ WEBP = FileType(".webp", "image/webp")
 DOCX = FileType(".docx", f"{OFFICE}.wordprocessingml.document")
 XLSX = FileType(".xlsx", f"{OFFICE}.spreadsheetml.sheet")
 
+MAINS = {"word/document.xml": DOCX, "xl/workbook.xml": XLSX}
+"""The part that an Office file is opened by. Two of them would be two documents in one."""
+
 ACCEPTED = ".pdf,.png,.jpg,.jpeg,.webp,.docx,.xlsx"
 
 
@@ -48,6 +51,12 @@ def check_upload(file: UploadedFile) -> FileType:
         rule="file size",
     )
     found = file_type_of(file)
+    require(
+        found in {None, DOCX, XLSX} or not _is_archive_too(file),
+        _("This is a picture or PDF and an archive in one file. Upload the one that is meant."),
+        field="file",
+        rule="file type",
+    )
     require(
         found,
         _("This is no PDF, picture, Word or Excel file, or one with macros. Its content decides, not its name."),
@@ -74,6 +83,14 @@ def file_type_of(file: Any) -> FileType | None:
     return _office_type_of(file) if head.startswith(b"PK\x03\x04") else None
 
 
+def _is_archive_too(file: Any) -> bool:
+    """Whether an archive hangs at the end of a file of another kind, where some programs look for it first."""
+    try:
+        return is_zipfile(file)
+    finally:
+        file.seek(0)
+
+
 def _office_type_of(file: Any) -> FileType | None:
     """Read the archive's table of contents only: nothing is unpacked."""
     try:
@@ -87,9 +104,8 @@ def _office_type_of(file: Any) -> FileType | None:
     with_macros = any(name.lower().endswith("vbaproject.bin") for name in names)
     if len(names) > MOST_MEMBERS or with_macros or "[Content_Types].xml" not in members:
         return None
-    if "word/document.xml" in members:
-        return DOCX
-    return XLSX if "xl/workbook.xml" in members else None
+    mains = {main for main in MAINS if main in members}
+    return MAINS[mains.pop()] if len(mains) == 1 else None
 
 
 def tidy_name(name: str, kind: FileType) -> str:

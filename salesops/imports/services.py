@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from salesops.jobs.models import Job
 from salesops.jobs.services import start_job
-from salesops.kernel.errors import require
+from salesops.kernel.errors import RuleBroken, require
 from salesops.users.models import User
 from salesops.web.history import recorded
 
@@ -40,8 +40,7 @@ def open_run(*, by: User, title: str, files: Iterable[UploadedFile], mapping: st
     """
     run = ImportRun.objects.create(title=title, mapping=mapping, started_by=by)
     try:
-        for file in files:
-            _keep(run, file)
+        _keep_all(run, files)
         found = sorted(run.books.glob(f"*{MAPPING_FILE}"))
         require(len(found) < 2, _("There are two mappings among the files."), rule="mapping", field="upload")
         if found:
@@ -142,6 +141,15 @@ def _locked_idle(run_id: int) -> ImportRun:
 
 
 # ---- files ----
+def _keep_all(run: ImportRun, files: Iterable[UploadedFile]) -> None:
+    """Keep what was uploaded; whatever is wrong with one of the files is said where they were chosen."""
+    try:
+        for file in files:
+            _keep(run, file)
+    except RuleBroken as refusal:
+        raise RuleBroken(refusal.message, rule=refusal.rule, field="upload", **refusal.facts) from refusal
+
+
 def _keep(run: ImportRun, file: UploadedFile) -> None:
     name = _safe_name(file.name or "")
     require_size(name, file.size or 0)
@@ -152,6 +160,8 @@ def _keep(run: ImportRun, file: UploadedFile) -> None:
     if name.lower().endswith(MAPPING_FILE):
         return
     if what_is(path) == "zip":
+        words = _("%(file)s is an archive of other things, not a workbook.") % {"file": name}
+        require(not name.lower().endswith(".xlsx"), words, rule="file")
         _unpack(run, path)
         path.unlink()
 

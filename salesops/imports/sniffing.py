@@ -31,9 +31,20 @@ OTHERS = {
     b"Rar!": gettext_lazy("a packed file"),
     b"SQLite format 3": gettext_lazy("a database"),
     b"{\\rtf": gettext_lazy("a text document"),
-    b"<!DOCTYPE": gettext_lazy("a web page"),
-    b"<html": gettext_lazy("a web page"),
+    b"#!": gettext_lazy("a program"),
 }
+MARKUP = {
+    b"<!doctype": gettext_lazy("a web page"),
+    b"<html": gettext_lazy("a web page"),
+    b"<head": gettext_lazy("a web page"),
+    b"<body": gettext_lazy("a web page"),
+    b"<script": gettext_lazy("a web page"),
+    b"<table": gettext_lazy("a web page"),
+    b"<svg": gettext_lazy("a picture"),
+    b"<?xml": gettext_lazy("a document in XML"),
+    b"<!--": gettext_lazy("a web page"),
+}
+"""What a text may begin with, after blanks, that no table begins with."""
 CHUNK = 1024 * 1024
 RUN = re.compile(r"[^\x00-\x7f]+")
 STRAY = re.compile(r"[A-Za-z][\u2e80-\uffff][a-z]")
@@ -54,6 +65,10 @@ def what_is(path: Path) -> Format:
         raise RuleBroken(_ole_words(path), rule="file")
     for sign, words in OTHERS.items():
         if head.lower().startswith(sign.lower()):
+            raise _no_table(path, words)
+    beginning = head.removeprefix(codecs.BOM_UTF8).lstrip().lower()
+    for sign, words in MARKUP.items():
+        if beginning.startswith(sign):
             raise _no_table(path, words)
     if b"\x00" in head and not head.startswith(UTF16):
         raise _no_table(path, _("a file of another program"))
@@ -115,10 +130,10 @@ def _looks_chinese(text: str) -> bool:
 
 def _what_archive(path: Path) -> Format:
     names = {member.filename for member in members_of(path)}
-    if "xl/workbook.xml" in names:
-        return "xlsx"
     if any(name.startswith(("word/", "ppt/")) for name in names):
         raise _no_table(path, _("a text document or slides"))
+    if "xl/workbook.xml" in names:
+        return "xlsx"
     if "xl/workbook.bin" in names or "content.xml" in names:
         raise _no_table(path, _("a table of another kind (.xlsb or .ods)"))
     return "zip"
