@@ -81,6 +81,7 @@ class Desk:
 
         self.decider = User.objects.get(username="supervisor-0")
         self.writer = User.objects.filter(team=self.decider.team_id, groups__name="representative")[0]
+        self.from_session: list[Any] = []
         self.customers = [self._customer(at).pk for at in range(2 + len(LONG_ACCOUNTS))]
         self.products = list(Product.objects.order_by("pk").values_list("pk", flat=True)[:50])
         self.warehouse = Warehouse.objects.order_by("pk")[0].pk
@@ -101,6 +102,7 @@ class Desk:
         """Write and submit deliveries of three lines for a customer; returns the ids of their requests."""
         from orders.deliveries.services import LineInput, submit_delivery, write_delivery
         from salesops.approvals.models import Request
+        from salesops.users.models import User
 
         found = []
         for number in range(count):
@@ -113,14 +115,14 @@ class Desk:
             )
             submit_delivery(delivery.pk, by=self.writer)
             found.append(Request.objects.get(document_type="delivery", object_id=delivery.pk).pk)
+            self.from_session.append(User.objects.get(pk=self.decider.pk))
         return found
 
     def approve(self, request_id: int) -> None:
-        """As the page does, by somebody who has just been read from the session."""
+        """As the page does, by somebody who has just been read from the session: nothing is known of them yet."""
         from salesops.approvals.services import approve
-        from salesops.users.models import User
 
-        decided = approve(request_id, by=User.objects.get(pk=self.decider.pk))
+        decided = approve(request_id, by=self.from_session.pop())
         if decided.is_waiting:
             raise RuntimeError("a measured approval went on to a further stage")
 

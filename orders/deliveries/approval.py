@@ -86,7 +86,8 @@ class DeliveryApproval(DocumentType):
 
     def lock(self, object_id: int) -> Delivery:
         """Lock the account, then the delivery with its lines; stock follows when it is reserved."""
-        CreditAccount.objects.select_for_update(of=("self",)).get(customer__deliveries=object_id)
+        accounts = CreditAccount.objects.select_for_update(of=("self",)).filter(customer__deliveries=object_id)
+        accounts.values_list("pk").get()
         delivery: Delivery = Delivery.objects.select_related("customer").locked(object_id)
         prefetch_related_objects([delivery], Prefetch("lines", DeliveryLine.objects.select_for_update().order_by("pk")))
         return delivery

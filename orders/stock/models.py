@@ -32,6 +32,16 @@ class Warehouse(models.Model):
         return in_reader_language(self.name, self.name_zh)
 
 
+LOCK_ALL_OR_NONE = """
+SELECT id, warehouse_id, product_id, on_hand, reserved FROM orders_stock
+WHERE warehouse_id = %(warehouse)s AND product_id = ANY(%(products)s)
+  AND (SELECT count(*) FROM orders_stock WHERE warehouse_id = %(warehouse)s AND product_id = ANY(%(products)s))
+      = %(count)s
+ORDER BY product_id FOR UPDATE
+"""
+"""Where one of the rows is missing none is locked: it is made first, so that locks are always taken in order."""
+
+
 class StockQuerySet(models.QuerySet["Stock"]):
     """Words for stock."""
 
@@ -41,13 +51,14 @@ class StockQuerySet(models.QuerySet["Stock"]):
         A product that never lay in the warehouse gets its row first.
         """
         wanted = sorted(set(product_ids))
-        kept = self.model.objects.filter(warehouse_id=warehouse_id, product_id__in=wanted)
-        if kept.count() < len(wanted):  # rows are never deleted: what is there stays
+        given = {"warehouse": warehouse_id, "products": wanted, "count": len(wanted)}
+        rows = list(self.raw(LOCK_ALL_OR_NONE, given))
+        if len(rows) < len(wanted):  # rows are never deleted: what is there stays
             self.model.objects.bulk_create(
                 [self.model(warehouse_id=warehouse_id, product_id=product_id) for product_id in wanted],
                 ignore_conflicts=True,
             )
-        rows = self.select_for_update().filter(warehouse_id=warehouse_id, product_id__in=wanted).order_by("product_id")
+            rows = list(self.raw(LOCK_ALL_OR_NONE, given))
         return {stock.product_id: stock for stock in rows}
 
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
@@ -26,30 +28,60 @@ def current_version(document_type: str) -> PolicyVersion:
     return found(version, _("No approval policy is published for this kind of document."), rule="policy")
 
 
+Place = dict[str, frozenset[Any]]
+"""Columns of a request, and for each the values with which it waits for somebody: one rule for rows and for one row."""
+
+
+@lru_cache(maxsize=500)
+def _published(database: str, version_id: int) -> PolicyVersion:
+    return PolicyVersion.objects.prefetch_related("stages").get(pk=version_id)
+
+
+def with_policy(request: Request) -> Request:
+    """Give a request its version and stage as this process has read them before: what is published never changes."""
+    request.version = _published(connection.settings_dict["NAME"], request.version_id)
+    stages = {stage.pk: stage for stage in request.version.stages.all()}
+    request.stage = stages[request.stage_id] if request.stage_id else None
+    return request
+
+
+def places_of(person: User) -> list[Place]:
+    """Return where requests wait for a person, one place for each role that decides."""
+    places = ((role, _place_of(person, role)) for role in sorted(person.roles))
+    return [{"role": frozenset({role}), **place} for role, place in places if place is not None]
+
+
+def _place_of(person: User, role: str) -> Place | None:
+    if role == Role.SUPERVISOR:
+        return {"team_id": frozenset({person.team_id})} if person.team_id else None
+    if role == Role.REGIONAL_MANAGER:
+        level = person.region.level if person.region else None
+        return {"region_id": frozenset(person.region_ids), "region_level": frozenset({None, level})}
+    if role in {Role.REPRESENTATIVE, Role.AGENT}:
+        return {"owner_id": frozenset({person.pk})} if role == Role.REPRESENTATIVE else None
+    return {}
+
+
 def place_condition(person: User) -> Q:
     """Return the condition that keeps the requests that wait for a person's roles and place."""
     condition = NOBODY
-    roles = person.roles
-    for role in roles:
-        condition |= Q(role=role) & _place_of(person, role)
+    for place in places_of(person):
+        here = Q()
+        for column, values in place.items():
+            here &= _among(column, values)
+        condition |= here
     return condition & _not_of(person)
+
+
+def _among(column: str, values: frozenset[Any]) -> Q:
+    condition = Q(**{f"{column}__in": sorted(value for value in values if value is not None)})
+    return condition | Q(**{column: None}) if None in values else condition
 
 
 def _not_of(person: User) -> Q:
     """Nobody decides on their own document, nor at two stages of one."""
     approved = Decision.objects.filter(request=OuterRef("pk"), by=person, verdict=Verdict.APPROVED)
     return ~Q(submitted_by=person) & ~Q(author=person) & ~Q(writer=person) & Q(~Exists(approved))
-
-
-def _place_of(person: User, role: str) -> Q:
-    if role == Role.SUPERVISOR:
-        return Q(team=person.team_id) if person.team_id else NOBODY
-    if role == Role.REGIONAL_MANAGER:
-        level = person.region.level if person.region else None
-        return Q(region__in=person.region_ids) & (Q(region_level=None) | Q(region_level=level))
-    if role in {Role.REPRESENTATIVE, Role.AGENT}:
-        return Q(owner=person) if role == Role.REPRESENTATIVE else NOBODY
-    return Q()
 
 
 def giver_of(person: User) -> list[User]:
@@ -69,10 +101,25 @@ def waiting_for(person: User) -> RequestQuerySet:
 
 def decides_as(request: Request, person: User) -> User | None:
     """Return in whose right a person may decide the request now: themselves, a giver, or None for not at all."""
-    waiting = Request.objects.waiting().filter(_not_of(person), pk=request.pk)
-    if waiting.filter(place_condition(person)).exists():
+    if not request.is_waiting or not _is_open_to(request, person):
+        return None
+    if _lies_with(request, person):
         return person
-    return next((each for each in giver_of(person) if waiting.filter(place_condition(each)).exists()), None)
+    return next((each for each in giver_of(person) if _lies_with(request, each) and _is_open_to(request, each)), None)
+
+
+def _lies_with(request: Request, person: User) -> bool:
+    """What place_condition says, of one request that is read already."""
+    return any(
+        all(getattr(request, column) in values for column, values in place.items()) for place in places_of(person)
+    )
+
+
+def _is_open_to(request: Request, person: User) -> bool:
+    """What _not_of says, of one request that is read already."""
+    if person.pk in request.own_people:
+        return False
+    return not Decision.objects.filter(request=request.pk, by=person, verdict=Verdict.APPROVED).order_by().exists()
 
 
 def deciders(stage: Stage, request: Request) -> Any:

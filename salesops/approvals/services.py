@@ -20,7 +20,7 @@ from salesops.web.refusals import as_refusal
 from .conditions import stored
 from .documents import document_type
 from .models import Decision, Request, RequestState, Stage, Verdict
-from .queries import current_version, deciders, decides_as, goes_beyond, next_stage, stopped_by
+from .queries import current_version, deciders, decides_as, goes_beyond, next_stage, stopped_by, with_policy
 
 
 @transaction.atomic
@@ -282,15 +282,10 @@ def _say_no(
 
 def _locked_waiting(request_id: int) -> tuple[Request, Any]:
     """Lock the document (account first), then the request; the first decision counts, the second is told."""
-    asked = Request.objects.filter(pk=request_id).values_list("document_type", "object_id").first()
-    key, object_id = found(asked, _("This request does not exist."))
+    asked = Request.objects.filter(pk=request_id).order_by().values_list("document_type", "object_id")[:1]
+    key, object_id = found(next(iter(asked), None), _("This request does not exist."))
     document = document_type(key).lock(object_id)
-    request = (
-        Request.objects.select_for_update(of=("self",))
-        .select_related("version", "stage", "submitted_by", "author")
-        .prefetch_related("version__stages")
-        .get(pk=request_id)
-    )
+    request = with_policy(Request.objects.select_for_update(of=("self",)).get(pk=request_id))
     if not request.is_waiting:
         last = request.decisions.select_related("by").last()
         who = last.by if last and last.by else _("the policy")
@@ -410,10 +405,10 @@ def _key_of(request: Request, stage: Stage) -> str:
 
 
 def _tell_submitter(request: Request, document: Any, by: User, note: str) -> None:
-    people = {request.submitted_by, request.author} - {None, by}
+    people = {pk for pk in (request.submitted_by_id, request.author_id) if pk} - {by.pk}
     notify(
         "approval.decided",
-        to=[person for person in people if person],
+        to=User.objects.filter(pk__in=people),
         title=lambda: _("%(number)s: %(state)s") % {"number": request.number, "state": request.get_state_display()},
         text=lambda: (_("%(by)s decided on %(who)s.") % {"by": by, "who": request.who}) + (f" {note}" if note else ""),
         url=document.get_absolute_url(),

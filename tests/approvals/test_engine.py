@@ -11,7 +11,7 @@ from orders.deliveries.services import LineInput, cancel_rest, change_delivery, 
 from orders.models import Delivery
 from salesops.approvals.models import Decision, Request, RequestState, Verdict
 from salesops.approvals.policies import StageInput, publish_policy
-from salesops.approvals.queries import right_of, waiting_for
+from salesops.approvals.queries import decides_as, right_of, waiting_for
 from salesops.approvals.services import (
     approve,
     approve_many,
@@ -135,6 +135,28 @@ def test_who_has_not_the_role_or_the_place_does_not_decide() -> None:
     for person in (elsewhere, sales.regional_manager, sales.finance, make_user(Role.ADMINISTRATOR)):
         refused("right", approve, request.pk, by=person)
         refused("right", reject, request.pk, by=person, note="no")
+
+
+def test_a_desk_holds_exactly_what_its_reader_may_decide() -> None:
+    one, other = make_sales(), make_sales()
+    requests = [
+        one.submitted(one.customer(), 10),
+        one.submitted(one.customer(), 106),
+        one.submitted(one.customer(), 300, by=one.supervisor),
+        other.submitted(other.customer(), 10),
+    ]
+    approve(one.submitted(one.customer(), 300).pk, by=one.supervisor)
+    readers = [p for s in (one, other) for p in (s.representative, s.supervisor, s.regional_manager, s.sales_manager)]
+    readers += [one.finance, make_user([Role.SUPERVISOR, Role.REGIONAL_MANAGER], team=one.team, region=other.region)]
+    Delegation.objects.create(
+        giver=one.regional_manager, taker=other.finance, first_day=timezone.localdate(), last_day=timezone.localdate()
+    )
+    waiting = list(Request.objects.waiting())
+    assert len(waiting) == len(requests) + 1
+    for reader in [*readers, other.finance]:
+        decidable = {request.pk for request in waiting if decides_as(request, reader)}
+        assert decidable == set(on_desk_of(reader)), reader
+    assert on_desk_of(other.finance)
 
 
 def test_the_second_decision_is_told_of_the_first() -> None:
