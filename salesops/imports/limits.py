@@ -15,6 +15,8 @@ MOST_RATIO = 300
 SUSPICIOUS = 20 * MEGABYTE
 MOST_CELLS = 25_000_000
 """Of one sheet, empty ones between the first and the last included: the reader makes room for all of them."""
+MOST_TEXT = 800 * MEGABYTE
+"""Of the shared texts of a workbook, each as often as a cell of the sheet uses it: the reader copies them."""
 MOST_COLUMNS = 500
 MOST_SIGNS = 20_000
 """Of one cell."""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from salesops.kernel.errors import RuleBroken, require
 
 from . import limits
-from .archives import members_of
+from .archives import damaged, members_of
 
 Format = Literal["xlsx", "csv", "zip"]
 
@@ -129,10 +129,13 @@ def _looks_chinese(text: str) -> bool:
 
 
 def _what_archive(path: Path) -> Format:
-    names = {member.filename for member in members_of(path)}
+    members = members_of(path)
+    names = {member.filename for member in members}
     if any(name.startswith(("word/", "ppt/")) for name in names):
         raise _no_table(path, _("a text document or slides"))
     if "xl/workbook.xml" in names:
+        if len({name.lower().replace("\\", "/") for name in names}) < len(members):
+            raise damaged(path)  # two parts of one name: which of them is read is anybody's guess
         return "xlsx"
     if "xl/workbook.bin" in names or "content.xml" in names:
         raise _no_table(path, _("a table of another kind (.xlsb or .ods)"))
