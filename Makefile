@@ -8,9 +8,12 @@ LOCK := $(IN_VENV)/uv pip compile --quiet --universal --python-version 3.11 --ge
 DEPLOYED := DEBUG=no SALESOPS_DEMO=no SALESOPS_TLS=yes SECRET_KEY=for-the-deployment-check-only-9f8e7d6c5b4a39281706f5e4d3c2b1a0
 ARGS ?=
 ONLY ?=
+TO ?= var/backups
+KEEP ?=
+FROM ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast test-servers bench check format lock messages pictures
+.PHONY: help setup run test test-fast test-servers bench backup restore check format lock messages pictures
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +35,12 @@ test-servers: ## run all tests against Debian's PostgreSQL 15 and Redis 7, insta
 
 bench: ## measure at a million deliveries, about 15 minutes; ONLY="page: inbox" for one row or those that begin so
 	@$(SETUP) && exec $(IN_VENV)/python -m bench $(if $(ONLY),"$(ONLY)")
+
+backup: ## back up database and files below TO=var/backups, while the product runs or not; KEEP=14 removes older ones
+	@$(SETUP) && exec $(IN_VENV)/python -m salesops.backup back_up "$(TO)" $(if $(KEEP),--keep=$(KEEP))
+
+restore: ## restore the backup FROM=folder into an empty database and folder, and verify the books
+	@$(SETUP) && exec $(IN_VENV)/python -m salesops.backup restore_backup "$(FROM)"
 
 check: ## check style, types, templates, imports, migrations, deployment settings and locks
 	@$(SETUP) --tests

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "staff",
     "reports",
     "salesops.demo",
+    "salesops.backup",
 ]
 
 MIDDLEWARE = [

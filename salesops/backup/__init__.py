@@ -1,0 +1,1 @@
+"""A backup is one folder that proves itself, and restoring it proves the books: see docs/operations.md."""

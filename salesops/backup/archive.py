@@ -1,0 +1,74 @@
+"""What lies in a backup: database.dump, files.tar, and a manifest that says what they must be."""
+
+import hashlib
+import json
+import tarfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from django.core.management.base import CommandError
+
+DATABASE, FILES, MANIFEST = "database.dump", "files.tar", "manifest.json"
+PREFIX = "salesops-"
+UNFINISHED = ".unfinished"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The claims of a backup about itself. `rows` are counted in the very moment that the dump shows."""
+
+    made_at: str
+    postgresql: int
+    migrations: list[str]
+    rows: dict[str, int]
+    files: int
+    sha256: dict[str, str]
+
+    def write(self, folder: Path) -> None:
+        """Write it as the last file of a backup: one without it is none."""
+        (folder / MANIFEST).write_text(json.dumps(asdict(self), indent=2) + "\n")
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Return the manifest of a backup whose parts are what they were; raise CommandError otherwise."""
+    try:
+        manifest = Manifest(**json.loads((folder / MANIFEST).read_text()))
+    except FileNotFoundError:
+        raise CommandError(f"{folder} is no complete backup: it has no {MANIFEST}") from None
+    except (ValueError, TypeError):
+        raise CommandError(f"{folder / MANIFEST} cannot be read: the backup is damaged") from None
+    for part in (DATABASE, FILES):
+        if not (folder / part).is_file() or sha256(folder / part) != manifest.sha256.get(part):
+            raise CommandError(f"{folder / part} is not what was backed up: the backup is damaged, nothing was written")
+    return manifest
+
+
+def sha256(file: Path) -> str:
+    """Return the checksum of a file."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def pack(folder: Path, into: Path) -> int:
+    """Put the files of a folder into an archive; return how many. One that is removed meanwhile is left out."""
+    packed = 0
+    with tarfile.open(into, "w") as archive:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            try:
+                archive.add(path, arcname=str(path.relative_to(folder)))
+            except FileNotFoundError:
+                continue
+            packed += 1
+    return packed
+
+
+def unpack(archive: Path, into: Path) -> None:
+    """Put the files back under a folder, and nothing outside of it."""
+    with tarfile.open(archive) as files:
+        files.extractall(into, filter="data")
+
+
+def older_than_newest(parent: Path, keep: int) -> list[Path]:
+    """Return the complete backups in a folder that are older than the newest `keep`."""
+    complete = sorted(found.parent for found in parent.glob(f"{PREFIX}*/{MANIFEST}") if found.parent.suffix == "")
+    return complete[:-keep]

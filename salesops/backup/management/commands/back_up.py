@@ -1,0 +1,62 @@
+"""Back up the database and the files into a folder that proves itself."""
+
+import shutil
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from salesops.backup.archive import DATABASE, FILES, PREFIX, UNFINISHED, Manifest, older_than_newest, pack, sha256
+from salesops.backup.clients import client, run_client, version_of
+from salesops.backup.database import applied_migrations, count_rows, one_snapshot
+
+
+class Command(BaseCommand):
+    """Works while people work: the database as of one moment first, then the files that it names."""
+
+    help = "Back up database and files into a new folder below FOLDER, beside earlier ones."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("folder", type=Path)
+        parser.add_argument("--keep", type=int, help="remove all but so many of the newest backups there, at least 1")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        parent, keep = options["folder"].resolve(), options["keep"]
+        if keep is not None and keep < 1:
+            raise CommandError("--keep must be 1 or more: this backup is one of them")
+        if parent.is_relative_to(settings.MEDIA_ROOT):
+            raise CommandError(f"{parent} lies in the folder that is backed up: choose another")
+        done = back_up(parent / f"{PREFIX}{timezone.now():%Y%m%dT%H%M%S%fZ}")
+        self.stdout.write(str(done))
+        for old in older_than_newest(parent, keep) if keep else []:
+            shutil.rmtree(old)
+            self.stdout.write(f"removed {old}")
+
+
+def back_up(folder: Path) -> Path:
+    """Make a complete backup at `folder`, or leave one that ends in .unfinished; return its folder."""
+    making = folder.with_name(folder.name + UNFINISHED)
+    making.mkdir(mode=0o700, parents=True)
+    with one_snapshot() as snapshot:
+        rows, migrations = count_rows(), applied_migrations()
+        run_client(
+            "pg_dump",
+            "--format=custom",
+            "--no-owner",
+            "--no-privileges",
+            f"--snapshot={snapshot}",
+            f"--file={making / DATABASE}",
+        )
+    files = pack(settings.MEDIA_ROOT, making / FILES)
+    Manifest(
+        made_at=timezone.now().isoformat(),
+        postgresql=version_of(client("pg_dump")),
+        migrations=migrations,
+        rows=rows,
+        files=files,
+        sha256={part: sha256(making / part) for part in (DATABASE, FILES)},
+    ).write(making)
+    return making.rename(folder)

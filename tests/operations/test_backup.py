@@ -1,0 +1,189 @@
+"""A backup that was never restored is a hope: these restore it, on the server of the test run."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.db import connection
+from psycopg import sql
+
+from orders.deliveries.models import Delivery
+from tests.support.build import make_sales
+from tests.support.servers import url_of_database
+
+ROOT = Path(__file__).resolve().parents[2]
+TARGET = f"salesops_restored_{os.getpid()}"
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Place:
+    """A database and a folder, and the commands run there as an administrator runs them."""
+
+    def __init__(self, database: str, files: Path) -> None:
+        self.url, self.files = url_of_database(database), files
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A command of manage.py in a process of its own."""
+        env = os.environ | {
+            "DATABASE_URL": self.url,
+            "SALESOPS_FILES": str(self.files),
+            "DJANGO_SETTINGS_MODULE": "salesops.settings",
+        }
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=env, capture_output=True, text=True
+        )
+
+    def ask(self, query: str) -> list[tuple[object, ...]]:
+        """Rows of the database."""
+        with psycopg.connect(self.url) as asking:
+            return asking.execute(query.encode()).fetchall()
+
+    def contents(self) -> dict[str, bytes]:
+        """Every file with its content."""
+        found = (path for path in self.files.rglob("*") if path.is_file())
+        return {str(path.relative_to(self.files)): path.read_bytes() for path in found}
+
+    def is_untouched(self) -> bool:
+        """Whether there is no table, and no file."""
+        return self.ask("SELECT 1 FROM pg_tables WHERE schemaname = 'public'") == [] and not self.contents()
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Place:
+    """A small company with debts, shipments and files."""
+    sales = make_sales()
+    customer = sales.customer(name="恒源")
+    sales.ship(sales.approved(customer), 4)
+    sales.pay(customer, "150.25")
+    place = Place(str(connection.settings_dict["NAME"]), tmp_path / "files")
+    (place.files / "attachments" / "2026").mkdir(parents=True)
+    (place.files / "attachments" / "2026" / "营业执照.pdf").write_bytes(b"%PDF-1.7 licence")
+    (place.files / "result.xlsx").write_bytes(os.urandom(100_000))
+    return place
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Iterator[Place]:
+    """An empty database and no folder yet."""
+    name = sql.Identifier(TARGET)
+    with psycopg.connect(url_of_database("postgres"), autocommit=True) as server:
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+        server.execute(sql.SQL("CREATE DATABASE {}").format(name))
+        yield Place(TARGET, tmp_path / "restored")
+        server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
+
+def back_up(company: Place, into: Path, *options: str) -> Path:
+    """The folder of a new backup."""
+    done = company.run("back_up", str(into), *options)
+    assert done.returncode == 0, done.stderr
+    return Path(done.stdout.splitlines()[0])
+
+
+ENTRIES = "SELECT id, debit, credit, document FROM orders_receivableentry ORDER BY id"
+DELIVERIES = "SELECT id, number, state, customer_id FROM orders_delivery ORDER BY id"
+
+
+def test_what_was_backed_up_comes_back_and_nothing_of_later(company: Place, target: Place, tmp_path: Path) -> None:
+    files, entries, deliveries = company.contents(), company.ask(ENTRIES), company.ask(DELIVERIES)
+    assert entries and deliveries
+    backup = back_up(company, tmp_path / "backups")
+    later = make_sales()
+    later.draft(later.customer())
+    (company.files / "result.xlsx").write_bytes(b"changed")
+    assert Delivery.objects.count() == len(deliveries) + 1
+
+    done = target.run("restore_backup", str(backup))
+
+    assert done.returncode == 0, done.stderr
+    assert "The books add up." in done.stdout
+    assert target.ask(ENTRIES) == entries
+    assert target.ask(DELIVERIES) == deliveries
+    assert target.contents() == files
+
+
+def test_the_restored_ledger_still_refuses_changes(company: Place, target: Place, tmp_path: Path) -> None:
+    assert target.run("restore_backup", str(back_up(company, tmp_path / "backups"))).returncode == 0
+    with psycopg.connect(target.url) as writing, pytest.raises(psycopg.Error, match="annot"):
+        writing.execute("DELETE FROM orders_receivableentry")
+
+
+@pytest.mark.parametrize("part", ["database.dump", "files.tar"])
+def test_a_damaged_backup_is_refused_before_anything_is_written(
+    company: Place, target: Place, tmp_path: Path, part: str
+) -> None:
+    damaged = back_up(company, tmp_path / "backups") / part
+    content = bytearray(damaged.read_bytes())
+    content[len(content) // 2] ^= 1
+    damaged.write_bytes(content)
+    done = target.run("restore_backup", str(damaged.parent))
+    assert done.returncode == 1
+    assert f"{part} is not what was backed up" in done.stderr
+    assert target.is_untouched()
+
+
+def test_a_backup_that_did_not_end_is_refused(company: Place, target: Place, tmp_path: Path) -> None:
+    backup = back_up(company, tmp_path / "backups")
+    (backup / "manifest.json").unlink()
+    done = target.run("restore_backup", str(backup))
+    assert done.returncode == 1
+    assert "no complete backup" in done.stderr
+    assert target.is_untouched()
+
+
+def test_a_backup_of_newer_code_is_refused(company: Place, target: Place, tmp_path: Path) -> None:
+    manifest = back_up(company, tmp_path / "backups") / "manifest.json"
+    claims = json.loads(manifest.read_text())
+    claims["migrations"].append("orders.9999_of_next_year")
+    manifest.write_text(json.dumps(claims))
+    done = target.run("restore_backup", str(manifest.parent))
+    assert done.returncode == 1
+    assert "orders.9999_of_next_year" in done.stderr
+    assert target.is_untouched()
+
+
+def test_nothing_is_restored_over_a_database_in_use(company: Place, target: Place, tmp_path: Path) -> None:
+    backup = back_up(company, tmp_path / "backups")
+    before = company.ask(DELIVERIES)
+    company.files = target.files
+    done = company.run("restore_backup", str(backup))
+    assert done.returncode == 1
+    assert "the database is not empty" in done.stderr
+    assert company.ask(DELIVERIES) == before
+    assert not target.contents()
+
+
+def test_nothing_is_restored_among_other_files(company: Place, target: Place, tmp_path: Path) -> None:
+    backup = back_up(company, tmp_path / "backups")
+    target.files.mkdir()
+    (target.files / "of-somebody.txt").write_bytes(b"mine")
+    done = target.run("restore_backup", str(backup))
+    assert done.returncode == 1
+    assert target.contents() == {"of-somebody.txt": b"mine"}
+    assert target.ask("SELECT 1 FROM pg_tables WHERE schemaname = 'public'") == []
+
+
+def test_a_restore_that_fails_midway_says_so_and_is_not_continued(
+    company: Place, target: Place, tmp_path: Path
+) -> None:
+    manifest = back_up(company, tmp_path / "backups") / "manifest.json"
+    claims = json.loads(manifest.read_text())
+    claims["rows"]["public.orders_delivery"] += 1
+    manifest.write_text(json.dumps(claims))
+    first = target.run("restore_backup", str(manifest.parent))
+    assert first.returncode == 1
+    assert "public.orders_delivery" in first.stderr
+    assert "The restore is incomplete" in first.stderr
+    assert (target.files / "RESTORE-IS-INCOMPLETE").exists()
+    assert "an earlier restore did not end" in target.run("restore_backup", str(manifest.parent)).stderr
+
+
+def test_only_the_newest_are_kept_when_asked(company: Place, tmp_path: Path) -> None:
+    into = tmp_path / "backups"
+    made = [back_up(company, into), back_up(company, into), back_up(company, into, "--keep=2")]
+    assert sorted(into.iterdir()) == made[1:]
