@@ -32,6 +32,12 @@ class ErrorShape(serializers.Serializer[Any]):
     )
 
 
+class SecondFactorMissing(exceptions.PermissionDenied):
+    """The person's role requires a second factor, and none is set up."""
+
+    default_code = "second_factor_required"
+
+
 class KeyReused(exceptions.APIException):
     """The Idempotency-Key stands for another request."""
 
@@ -120,7 +126,8 @@ def _known(exception: Exception) -> exceptions.APIException | None:
 
 def _shape_of(error: exceptions.APIException) -> dict[str, Any]:
     if not isinstance(error, exceptions.ValidationError):
-        return shape(error.status_code, error.detail)
+        body = shape(error.status_code, error.detail)
+        return {**body, "code": error.default_code} if isinstance(error, SecondFactorMissing) else body
     fields: dict[str, list[str]] = {}
     for name, text in _flat(error.detail):
         fields.setdefault(name or BODY, []).append(text)

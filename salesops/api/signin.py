@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import AuthenticationFailed, PermissionDenied, Throttled
+from rest_framework.exceptions import AuthenticationFailed, Throttled
 
 from salesops.users.models import User
 from salesops.users.signin.events import where_of, write_event
@@ -10,12 +10,14 @@ from salesops.users.signin.models import Outcome
 from salesops.users.signin.services import try_code, try_password
 from salesops.users.signin.throttle import Barred
 
+from .errors import SecondFactorMissing
+
 
 def person_who_signs_in(request: HttpRequest, *, username: str, password: str, otp: str = "") -> User:
     """Return whose user name and password these are, and whose code where there is a second factor.
 
     Tries count with those of the sign-in page. Raises AuthenticationFailed, in the same words for a wrong name and a
-    wrong password, PermissionDenied for whoever must set up a second factor first, and Throttled after too many tries.
+    wrong password, SecondFactorMissing for whoever must set one up first, and Throttled after too many tries.
     """
     try:
         person = try_password(request, username, password)
@@ -26,6 +28,6 @@ def person_who_signs_in(request: HttpRequest, *, username: str, password: str, o
     except Barred as barred:
         raise Throttled(wait=barred.seconds) from barred
     if person.needs_second_factor and not person.has_second_factor:
-        raise PermissionDenied(_("Your role needs a second factor: set it up in the browser first."))
+        raise SecondFactorMissing(_("Your role needs a second factor: set it up in the browser first."))
     write_event(Outcome.SIGNED_IN, user=person, where=where_of(request))
     return person

@@ -31,6 +31,7 @@ from salesops.users.models import User
 from salesops.web.page import Page
 
 from .authentication import KEYWORD
+from .errors import SecondFactorMissing
 from .filters import checked, search_in
 from .idempotency import answer_once, key_of
 from .paging import page_of, size_in
@@ -79,6 +80,8 @@ class Api(APIView):
                 raise NotAuthenticated(_("Bring a token: Authorization: Token …"))
             count_person(self.person.pk)
             self._speak()
+            if self.person.needs_second_factor and not self.person.has_second_factor:
+                raise SecondFactorMissing(_("Your role needs a second factor: set it up in the browser first."))
         page_class = self.pages.get("GET" if request.method == "HEAD" else str(request.method))
         if page_class is not None:
             self.page = self.open(page_class)

@@ -57,7 +57,9 @@ class SecondFactorMiddleware:
 def _lead(request: HttpRequest, url: str, words: str) -> HttpResponseBase:
     """Lead a page there, a part of a page as a whole; tell another program why not."""
     if request.path_info.startswith(API):
-        return JsonResponse({"detail": words, "code": "second_factor_required"}, status=403)
+        # the shape of salesops.api.errors, which stands above this app and cannot be imported here
+        said = {"code": "second_factor_required", "message": words, "rule": "", "facts": {}, "fields": {}}
+        return JsonResponse(said, status=403)
     if not getattr(request, "htmx", False) and request.method == "GET":
         messages.info(request, words)
     return HttpResponseClientRedirect(url) if getattr(request, "htmx", False) else HttpResponseRedirect(url)
