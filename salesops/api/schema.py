@@ -74,16 +74,15 @@ class ApiSchema(AutoSchema):
                 found.append(_query("q", "Every word stands in one of the fields that the page searches.", text))
         return found
 
-    def get_response_serializers(self) -> Any:
-        """What the method says it answers, and the errors."""
-        said = super().get_response_serializers()
-        responses: dict[Any, Any] = dict(said) if isinstance(said, dict) else {200: said}
+    def _get_response_bodies(self, direction: Any = "response") -> Any:
+        """What the method says it answers, and the errors: here, since what `described` says takes precedence above."""
+        bodies = super()._get_response_bodies(direction)
         for status in self._errors():
             examples = [REFUSED] if status == 409 else []
-            responses.setdefault(
-                status, OpenApiResponse(response=ErrorShape, description=ERRORS[status], examples=examples)
-            )
-        return responses
+            error = OpenApiResponse(response=ErrorShape, description=ERRORS[status], examples=examples)
+            if str(status) not in bodies:
+                bodies[str(status)] = self._get_response_for_code(error, str(status), direction=direction)
+        return bodies
 
     def _keeps_answers(self) -> bool:
         return self.method == "POST" and bool(getattr(self.view, "keeps_answers", False))

@@ -1,0 +1,154 @@
+"""The schema holds: whatever is sent to whichever operation, by each role, is answered as the schema says.
+
+Requests are generated from the schema itself, so that a new operation is tried from its first day. Codes and numbers
+come from the lists of the API half of the time, so that the requests go past the first 404. `SALESOPS_API_EXAMPLES`
+says how many requests each role sends to each operation; every one is rolled back.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections, transaction
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode, openapi
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.support.program import Program, made
+from tests.support.world import World, make_world
+
+EXAMPLES = int(os.environ.get("SALESOPS_API_EXAMPLES", "2"))
+ROLES = (
+    "representative",
+    "supervisor",
+    "regional_manager",
+    "sales_manager",
+    "finance",
+    "supply",
+    "personnel",
+    "marketing",
+    "agent",
+    "administrator",
+)
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+MODES = (GenerationMode.POSITIVE, GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
+
+
+@contextmanager
+def one_connection() -> Iterator[None]:
+    """Keep the test's connection, as Django's own test client does: its transaction is rolled back at the end."""
+    request_started.disconnect(close_old_connections)
+    request_finished.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        request_started.connect(close_old_connections)
+        request_finished.connect(close_old_connections)
+
+
+def operations() -> Iterator[Any]:
+    """Every operation of the schema."""
+    with one_connection():
+        schema = openapi.from_wsgi("/api/schema/", get_wsgi_application())
+    found: Any
+    for found in schema.get_all_operations():
+        yield found.ok()
+
+
+def known_in(world: World) -> dict[str, list[Any]]:
+    """What the lists of the API show to anybody, by the name of the field: customers' codes, deliveries' numbers ..."""
+    known: dict[str, set[Any]] = {}
+    lists = {operation.path for operation in operations() if operation.method == "get" and "{" not in operation.path}
+    for person in ("supervisor", "finance", "supply", "foreign_representative"):
+        program = Program(world.people[person])
+        for path in sorted(lists):
+            response = program.get(path)
+            for row in made(response)["results"] if response.status_code == 200 else []:
+                for name, value in row.items():
+                    if isinstance(value, str):
+                        known.setdefault(f"{path} {name}", set()).add(value)
+                        known.setdefault(name, set()).add(value)
+                for name in ("customer", "warehouse"):
+                    if isinstance(row.get(name), dict) and "code" in row[name]:
+                        known.setdefault(name, set()).add(row[name]["code"])
+    return {name: sorted(values) for name, values in known.items()}
+
+
+def with_known(draw: Any, value: Any, known: dict[str, list[Any]]) -> Any:
+    """Return a body in which a code that is known stands, half of the time, where any text would do."""
+    if isinstance(value, list):
+        return [with_known(draw, inner, known) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: draw(st.sampled_from(known[name]))
+        if isinstance(inner, str) and name in ("customer", "warehouse", "sku") and name in known and draw(st.booleans())
+        else with_known(draw, inner, known)
+        for name, inner in value.items()
+    }
+
+
+def send_some(operation: Any, program: Program, known: dict[str, list[Any]]) -> list[int]:
+    """Send requests that the schema allows, and some that it does not; returns the statuses of the answers."""
+    statuses: list[int] = []
+    place = operation.path.split("{")[0]
+
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.data())
+    def send(data: Any) -> None:
+        mode = data.draw(st.sampled_from(MODES))
+        case = data.draw(operation.as_strategy(generation_mode=mode))
+        for name in case.path_parameters or {}:
+            there = known.get(f"{place} {name}")
+            if there and data.draw(st.booleans()):
+                case.path_parameters[name] = data.draw(st.sampled_from(there))
+        if isinstance(case.body, dict | list):
+            case.body = with_known(data.draw, case.body, known)
+        with one_connection(), transaction.atomic():
+            response = case.call(headers={"Authorization": program.headers["Authorization"]})
+            transaction.set_rollback(True)
+        statuses.append(response.status_code)
+        case.validate_response(response, checks=CHECKS)
+
+    send()
+    return statuses
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ROLES)
+def test_whatever_a_role_sends_is_answered_as_the_schema_says(role: str, settings: Any) -> None:
+    settings.API_REQUESTS_A_MINUTE = {"person": 10**9, "address": 10**9}
+    world = make_world()
+    known, program = known_in(world), Program(world.people[role])
+    statuses, wrong = [], []
+    for operation in operations():
+        try:
+            statuses += send_some(operation, program, known)
+        except Exception as error:  # noqa: BLE001  every operation is tried, then all that is wrong is said
+            wrong.append(f"{operation.label}: {error}")
+    assert not wrong, "\n\n".join(wrong)
+    assert 200 in statuses
