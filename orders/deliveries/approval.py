@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.accounts.models import CreditAccount
-from orders.credit.queries import credit_picture, credit_pictures
+from orders.credit.queries import CreditPicture, credit_picture, credit_pictures
 from orders.stock.models import Stock
 from salesops.approvals.documents import Case, DocumentType, Fact, Facts, Flag, Subject, register
 from salesops.approvals.models import Request, Verdict
@@ -107,8 +107,11 @@ class DeliveryApproval(DocumentType):
         )
 
     def facts_of(self, document: Delivery) -> Facts:
+        return self.facts_with(document, credit_picture(document.customer_id, granted_amount(document)))
+
+    def facts_with(self, document: Delivery, picture: CreditPicture) -> Facts:
+        """Return the facts for a picture of the account that has the granted amount on it."""
         lines = list(document.lines.all())
-        picture = credit_picture(document.customer_id, sum((line.granted_amount for line in lines), ZERO))
         largest = max((line.discount_percent for line in lines), default=Decimal(0))
         writer = (document.submitted_by or document.created_by) if largest else None
         return {

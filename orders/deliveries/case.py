@@ -1,7 +1,7 @@
 """What an approver sees of a delivery: credit, overdue items, the last year, lines; and what trimming gives."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
@@ -18,6 +18,7 @@ from salesops.kernel.money import ZERO, Money
 from salesops.users.models import User
 
 from .models import Delivery, DeliveryLine
+from .queries import WITH_PRODUCTS
 
 if TYPE_CHECKING:
     from .approval import DeliveryApproval
@@ -48,19 +49,21 @@ def delivery_case(known: "DeliveryApproval", request: Request, reader: User, ask
         Delivery.objects.select_related(
             "customer", "customer__account", "customer__region", "warehouse", "submitted_by", "created_by"
         )
-        .prefetch_related("lines__product")
+        .prefetch_related(WITH_PRODUCTS)
         .get(pk=request.object_id)
     )
     lines = list(delivery.lines.all())
     most = {line.pk: line.granted for line in lines}
     stock = availability(delivery.warehouse_id, [line.product_id for line in lines])
+    account = credit_picture(delivery.customer_id)
     is_trimming = request.is_waiting and bool(asked.get("trim"))
     if is_trimming and asked["trim"] == "fit":
-        fit(lines, stock, credit_picture(delivery.customer_id))
+        fit(lines, stock, account)
     elif is_trimming:
         _try_out(lines, known, asked)
-    facts = known.facts_of(delivery)
-    picture = credit_picture(delivery.customer_id, facts["amount"] if request.is_waiting else ZERO)
+    granted = sum((line.granted_amount for line in lines), ZERO)
+    facts = known.facts_with(delivery, replace(account, this=granted))
+    picture = replace(account, this=granted if request.is_waiting else ZERO)
     today = timezone.localdate()
     months = shipped_by_month(delivery.customer_id, today)
     overdue = OpenItem.objects.filter(customer=delivery.customer_id).overdue_on(today).select_related("entry")

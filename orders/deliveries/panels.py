@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from customers.files.models import Customer
 from orders.credit.queries import credit_picture
 from orders.receivables.models import OpenItem, Source
-from salesops.approvals.timeline import TimelineStep, policy_of, timeline_of
+from salesops.approvals.timeline import TimelineStep, policy_in_words, requests_of, steps_of
 from salesops.kernel.money import ZERO
 from salesops.web.history import history_panel
 
 from .approval import granted_amount
 from .models import EDITABLE, SHIPPABLE, Delivery, State
-from .preview import DraftLine, preview
-from .queries import SEES_FACTS, SEES_STOCK, deliveries_for, line_rows
+from .preview import DraftLine, Preview, preview
+from .queries import SEES_FACTS, SEES_STOCK, deliveries_for, line_rows, lines_with_products
 from .tables import state_badge
 from .views import new_delivery_action
 
@@ -57,21 +57,23 @@ def waits_for_decision(request: HttpRequest, delivery: Delivery) -> bool:
 
 def credit(request: HttpRequest, delivery: Delivery) -> dict[str, Any]:
     """The account with this delivery on it; while it may still change also who would decide."""
-    user: Any = request.user
-    drafts = [
-        DraftLine(line.position, line.product, line.quantity, line.discount_percent)
-        for line in delivery.lines.select_related("product")
-    ]
-    shown = preview(drafts, customer=delivery.customer, warehouse=None, writer=user)
-    if not delivery.is_editable:
-        picture = credit_picture(delivery.customer_id, granted_amount(delivery))
-        shown = replace(shown, outlook=None, picture=picture)
     return {
-        "preview": shown,
+        "preview": _as_it_would_be(request.user, delivery),
         "head_note": _("as it stands now"),
         "head_url": reverse("orders:account", args=[delivery.customer.code]),
         "head_link": _("Open the account"),
     }
+
+
+def _as_it_would_be(user: Any, delivery: Delivery) -> Preview:
+    """Priced anew while it may still change; once submitted its amounts stand, and only the account is looked up."""
+    if not delivery.is_editable:
+        return Preview(picture=credit_picture(delivery.customer_id, granted_amount(delivery)))
+    drafts = [
+        DraftLine(line.position, line.product, line.quantity, line.discount_percent)
+        for line in lines_with_products(delivery)
+    ]
+    return preview(drafts, customer=delivery.customer, warehouse=None, writer=user)
 
 
 def facts(request: HttpRequest, delivery: Delivery) -> dict[str, Any]:
@@ -83,10 +85,11 @@ def facts(request: HttpRequest, delivery: Delivery) -> dict[str, Any]:
 def approval(request: HttpRequest, delivery: Delivery) -> dict[str, Any]:
     """The way through approval; supply comes last."""
     inside = request.user.has_perm(SEES_FACTS)
-    timeline = timeline_of("delivery", delivery.pk, inside=inside)
+    requests = requests_of("delivery", delivery.pk)
+    timeline = steps_of(requests, inside=inside)
     if timeline and delivery.state in {State.SUBMITTED, *SHIPPABLE}:
         timeline.append(TimelineStep("next", _("Supply ships")))
-    return {"timeline": timeline, "head_note": policy_of("delivery", delivery.pk) if inside else ""}
+    return {"timeline": timeline, "head_note": policy_in_words(requests[-1]) if inside and requests else ""}
 
 
 def shipments(request: HttpRequest, delivery: Delivery) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
 from django.db.models.functions import Reverse
 from django.utils import timezone
 
@@ -21,6 +21,9 @@ from .models import SHIPPABLE, Delivery, DeliveryLine, DeliveryQuerySet, State
 
 SEES_FACTS = "approvals.view_decision"
 """The permission to see what deciders see: figures of the policy, notes between deciders. Agents have it not."""
+
+WITH_PRODUCTS = Prefetch("lines", DeliveryLine.objects.select_related("product"))
+"""Reads the lines of deliveries together with their products, in one query."""
 
 SEES_STOCK = "orders.view_stock"
 GIVES_DISCOUNT = "orders.give_discount"
@@ -114,11 +117,15 @@ WAITING_STATES = frozenset({State.DRAFT, State.SUBMITTED, State.RETURNED, State.
 """States before a decision: what is short is counted against free stock."""
 
 
+def lines_with_products(delivery: Delivery) -> list[DeliveryLine]:
+    """Return the lines of a delivery in order, with their products; read once for each delivery object."""
+    prefetch_related_objects([delivery], WITH_PRODUCTS)
+    return list(delivery.lines.all())
+
+
 def line_rows(delivery: Delivery, *, with_stock: bool) -> list[LineRow]:
     """Return the lines of a delivery in order; with stock two more queries, however many they are."""
-    lines = list(delivery.lines.select_related("product"))
-    for line in lines:
-        line.delivery = delivery
+    lines = lines_with_products(delivery)
     if not with_stock:
         return [LineRow(line) for line in lines]
     stock = availability(delivery.warehouse_id, [line.product_id for line in lines])

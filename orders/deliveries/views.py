@@ -20,7 +20,7 @@ from salesops.web.pages import Action, ActionPage, Empty, Figure, FormPage, List
 from .filters import DeliveryFilters, DeliveryLineFilters
 from .forms import ReasonForm
 from .models import EDITABLE, SHIPPABLE, Delivery, State
-from .queries import deliveries_for, lines_for, open_request_of, said_no, with_words
+from .queries import WITH_PRODUCTS, deliveries_for, lines_for, open_request_of, said_no, with_words
 from .services import cancel_rest, copy_delivery, reopen_delivery, submit_delivery, withdraw_delivery
 from .tables import DeliveryLineTable, DeliveryTable, OwnDeliveryTable, state_badge
 
@@ -95,7 +95,11 @@ class DeliveryRecord(RecordPage):
     template_name = "orders/deliveries/record.html"
 
     def rows(self) -> Any:
-        return deliveries_for(self.request.user).select_related("created_by", "submitted_by", "customer__account")
+        return (
+            deliveries_for(self.request.user)
+            .select_related("created_by", "submitted_by", "customer__account")
+            .prefetch_related(WITH_PRODUCTS)
+        )
 
     def headline(self, record: Delivery) -> dict[str, Any]:
         return {

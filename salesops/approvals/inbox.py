@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,6 +15,8 @@ from .models import Decision, Request, RequestQuerySet, Verdict
 from .queries import waiting_for
 
 MOST_SHOWN = 100
+OF_A_CASE = ("version__policy", "stage", "submitted_by", "author", "owner", "region")
+"""What is read along with a request so that its case can be shown beside the queue."""
 DECIDED = [Verdict.APPROVED, Verdict.REJECTED, Verdict.RETURNED]
 
 
@@ -86,19 +88,27 @@ def inbox_of(reader: User, *, whose: str, kind: str) -> Inbox:
     """Return a queue with its days, flags and counts; a constant number of queries, at most MOST_SHOWN requests."""
     rows = rows_of(whose, reader)
     by_type = dict(rows.order_by().values_list("document_type").annotate(n=Count("pk")))
-    counts = {name: rows_of(name, reader).count() for name in ("mine", "team", "aside") if name != whose}
+    counts = _counts(reader, whose)
     counts[whose] = sum(by_type.values())
     inbox = Inbox(whose=whose, kind=kind, counts=counts)
     inbox.chips = [TypeChip(known, by_type[known.key]) for known in document_types() if known.key in by_type]
     if kind:
         rows = rows.filter(document_type=kind)
     order = ["-ended_at", "-pk"] if whose == "decided" else ["due_at", "pk"]
-    shown = list(rows.order_by(*order).select_related("submitted_by")[: MOST_SHOWN + 1])
+    shown = list(rows.order_by(*order).select_related(*OF_A_CASE)[: MOST_SHOWN + 1])
     inbox.more = max((by_type.get(kind, 0) if kind else counts[whose]) - MOST_SHOWN, 0)
     shown = shown[:MOST_SHOWN]
     inbox.days = list(_by_day(shown, decided=whose == "decided"))
     inbox.flags = _flags([request for request in shown if request.is_waiting])
     return inbox
+
+
+def _counts(reader: User, whose: str) -> dict[str, int]:
+    """How many lie in the queues that are not open; those in scope are counted together."""
+    parked = Q(parked_at__isnull=False)
+    waiting = _in_scope(reader).waiting().order_by()
+    counts = waiting.aggregate(team=Count("pk", filter=~parked), aside=Count("pk", filter=parked))
+    return counts if whose == "mine" else {"mine": waiting_for(reader).count(), **counts}
 
 
 def _by_day(requests: Iterable[Request], *, decided: bool) -> Iterable[QueueDay]:

@@ -45,6 +45,11 @@ def with_policy(request: Request) -> Request:
     return request
 
 
+def stages_of(request: Request) -> list[Stage]:
+    """Return the stages of a request's policy in order, as this process has read them before."""
+    return list(_published(connection.settings_dict["NAME"], request.version_id).stages.all())
+
+
 def places_of(person: User) -> list[Place]:
     """Return where requests wait for a person, one place for each role that decides."""
     places = ((role, _place_of(person, role)) for role in sorted(person.roles))
@@ -194,7 +199,7 @@ def right_of(request: Request, reader: User, facts: Facts, document: Any) -> Rig
     """Return the reader's right on a waiting request, with the facts as they are now."""
     known = request.document
     as_person = decides_as(request, reader) if request.is_waiting else None
-    stages = list(request.version.stages.all())
+    stages = stages_of(request)
     here = request.stage.position if request.stage else 0
     later = [stage for stage in stages if stage.position > here]
     needed = [stage for stage in later if any_holds(stage.conditions, facts)]

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,7 @@ from salesops.users.models import User
 from .conditions import any_holds, figure, in_words
 from .documents import DocumentType, Facts
 from .models import Decision, Request, Stage, Verdict
-from .queries import deciders
+from .queries import deciders, stages_of
 
 MOST_NAMES = 3
 
@@ -49,19 +50,29 @@ class TimelineStep:
     figures: tuple[str, ...] = ()
 
 
+def requests_of(document_type: str, object_id: int) -> list[Request]:
+    """Return all requests of a document with their decisions, oldest first; two queries."""
+    decisions = Decision.objects.select_related("by", "in_place_of", "stage")
+    return list(
+        Request.objects.filter(document_type=document_type, object_id=object_id)
+        .select_related("version__policy", "stage", "region")
+        .prefetch_related(Prefetch("decisions", decisions))
+        .order_by("pk")
+    )
+
+
 def timeline_of(document_type: str, object_id: int, *, inside: bool = True) -> list[TimelineStep]:
+    """Return the steps of a document through all its requests; see `steps_of`."""
+    return steps_of(requests_of(document_type, object_id), inside=inside)
+
+
+def steps_of(requests: list[Request], *, inside: bool = True) -> list[TimelineStep]:
     """Return the steps of a document through all its requests, oldest first; coming stages stand at the end.
 
     A figure is told again only where it has changed since the step before.
     With `inside=False` (for agents) it leaves out facts, thresholds, and what deciders wrote to each other; the
     reason of a no stays, as it was written for the reader.
     """
-    requests = list(
-        Request.objects.filter(document_type=document_type, object_id=object_id)
-        .select_related("version__policy", "stage", "region")
-        .prefetch_related("decisions__by", "decisions__in_place_of", "decisions__stage")
-        .order_by("pk")
-    )
     steps = [step for request in requests for step in _told_once(request, inside)]
     last = requests[-1] if requests else None
     if last is not None and last.is_waiting:
@@ -73,8 +84,11 @@ def policy_of(document_type: str, object_id: int) -> str:
     """Return the policy and version that the document's last request follows, in words; "" where it has none."""
     requests = Request.objects.filter(document_type=document_type, object_id=object_id)
     last = requests.select_related("version__policy").order_by("-pk").first()
-    if last is None:
-        return ""
+    return policy_in_words(last) if last else ""
+
+
+def policy_in_words(last: Request) -> str:
+    """Return the policy and version that a request follows, in words."""
     return _("policy “%(policy)s”, version %(number)d") % {
         "policy": last.version.policy.name,
         "number": last.version.number,
@@ -144,7 +158,7 @@ def _coming(request: Request, inside: bool) -> Iterable[TimelineStep]:
         yield _now(request, here, inside)
     position = here.position if here else 0
     facts = _latest_facts(request)
-    for stage in request.version.stages.all():
+    for stage in stages_of(request):
         if stage.position <= position:
             continue
         needed = any_holds(stage.conditions, facts)

@@ -16,7 +16,7 @@ from salesops.users.models import User
 from salesops.web.pages import ActionPage, Page
 
 from .documents import Case
-from .inbox import inbox_of, readable_by, rows_of
+from .inbox import OF_A_CASE, inbox_of, readable_by, rows_of
 from .models import Request
 from .queries import deciders, right_of
 from .services import approve, approve_many, put_aside, reject, send_back, withdraw
@@ -64,9 +64,7 @@ class InboxPage(Page):
         """The request whose case is open: the one in the address; 404 where the reader may not see it."""
         if "pk" not in self.kwargs:
             return None
-        rows = readable_by(self.reader).select_related(
-            "version__policy", "stage", "submitted_by", "author", "owner", "region"
-        )
+        rows = readable_by(self.reader).select_related(*OF_A_CASE)
         request = rows.filter(pk=self.kwargs["pk"]).first()
         if request is None:
             raise Http404(_("This is not there, or not in your scope."))
@@ -81,7 +79,7 @@ class InboxPage(Page):
 
     def context(self, **more: Any) -> dict[str, Any]:
         inbox = inbox_of(self.reader, whose=self.whose, kind=self.request.GET.get("kind", ""))
-        opened = self.opened or self._first(inbox.requests)
+        opened = self.opened or next(iter(inbox.requests), None)
         return {
             **super().context(**more),
             "inbox": inbox,
@@ -90,14 +88,6 @@ class InboxPage(Page):
             "query": self.query(trim=None),
             **(self.case_context(opened) if opened else {}),
         }
-
-    def _first(self, requests: list[Request]) -> Request | None:
-        if not requests:
-            return None
-        related = Request.objects.select_related(
-            "version__policy", "stage", "submitted_by", "author", "owner", "region"
-        )
-        return related.get(pk=requests[0].pk)
 
     def case_context(self, request: Request) -> dict[str, Any]:
         """What the case shows: the document with its facts now, the reader's right, what others decided."""

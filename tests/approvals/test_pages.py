@@ -7,9 +7,10 @@ from pytest_django import DjangoAssertNumQueries
 from customers.accounts.services import put_on_hold
 from orders.models import Delivery
 from salesops.approvals.models import PolicyVersion, Request
-from salesops.users.models import Delegation
+from salesops.users.models import Delegation, User
 from salesops.users.roles import Role
 from tests.support.build import make_sales, make_user
+from tests.support.queries import queries_of
 from tests.support.signed_in import client_of, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -226,3 +227,25 @@ def test_only_administrators_edit_policies(role: str) -> None:
     client = client_of(role)
     for name, args in (("policies", []), ("policy", ["delivery"]), ("policy_change", ["delivery"])):
         assert client.get(reverse(f"approvals:{name}", args=args)).status_code == 403
+
+
+def test_inbox_and_waiting_delivery_ask_as_often_for_several_requests_in_every_role() -> None:
+    sales = make_sales()
+    people = [sales.supervisor, sales.regional_manager, sales.sales_manager, sales.representative]
+    first = sales.submitted(sales.customer(limit=500), 10)
+    pages = (reverse("approvals:inbox"), Delivery.objects.get(pk=first.object_id).get_absolute_url())
+    few = _queries_by_page(people, pages)
+    for _each in range(4):
+        sales.submitted(sales.customer(limit=500), 10)
+
+    assert _queries_by_page(people, pages) == few
+    assert max(few[pages[0]]) <= 25
+    assert max(few[pages[1]]) <= 18
+
+
+def _queries_by_page(people: list[User], pages: tuple[str, ...]) -> dict[str, list[int]]:
+    """How often each page asks for each person, once the process has read the policy."""
+    clients = [signed_in(person) for person in people]
+    for client in clients:
+        client.get(pages[1])
+    return {page: [queries_of(client, page) for client in clients] for page in pages}

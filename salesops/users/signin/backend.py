@@ -1,16 +1,45 @@
-"""Who a session belongs to: the person, read together with what the second factor asks of them."""
+"""Who a session belongs to: the person, read together with roles, rights and what the second factor asks of them."""
 
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import Group, Permission
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet, Value
+from django.db.models.functions import Concat
 
 from salesops.users.models import User
 from salesops.users.secondfactor.queries import with_second_factor
 
 
 class PeopleBackend(ModelBackend):
-    """Django's own, but a person comes with `has_second_factor` and `needs_second_factor` in the same query."""
+    """Django's own, but a person comes with region, roles, rights and the second factor in the same query."""
 
     def get_user(self, user_id: Any) -> User | None:
-        person = with_second_factor(User.objects.all()).filter(pk=user_id).first()
-        return person if person is not None and self.user_can_authenticate(person) else None
+        people = with_second_factor(_with_rights(User.objects.select_related("region")))
+        person = people.filter(pk=user_id).first()
+        if person is None or not self.user_can_authenticate(person):
+            return None
+        _remember_rights(person)
+        return person
+
+
+def _with_rights(people: QuerySet[User]) -> QuerySet[User]:
+    """Read with each person the names of their roles, and their rights: of their own, and of their roles."""
+    roles = Group.objects.filter(user=OuterRef("pk")).order_by()
+    own = Permission.objects.filter(user=OuterRef("pk")).order_by()
+    of_roles = Permission.objects.filter(group__user=OuterRef("pk")).order_by()
+    right = Concat("content_type__app_label", Value("."), "codename")
+    return people.annotate(
+        role_list=ArraySubquery(roles.values("name")),
+        own_rights=ArraySubquery(own.values(right=right)),
+        role_rights=ArraySubquery(of_roles.values(right=right)),
+    )
+
+
+def _remember_rights(person: Any) -> None:
+    """Put what was read where the person and Django look for it, so that they do not ask again."""
+    person.roles = frozenset(person.role_list)
+    if not person.is_superuser:
+        person._user_perm_cache = set(person.own_rights)
+        person._group_perm_cache = set(person.role_rights)
