@@ -8,6 +8,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from salesops.users.signin.events import where_of
+
 from .fields import Input
 from .models import Token
 from .pages import TokenList
@@ -79,7 +81,7 @@ class Tokens(ListApi):
         given = self.given(TokenInput)
         name = given.pop("name")
         person = person_who_signs_in(self.http, **given)
-        made = create_token(by=person, name=name)
+        made = create_token(by=person, name=name, where=where_of(self.http))
         shown = {**TokenOut(made.token).data, "token": made.secret}
         return Response(shown, status=201, headers={"Cache-Control": "no-store"})
 
@@ -93,7 +95,7 @@ class OneToken(Api):
         token = Token.objects.live().filter(user=self.person, prefix=prefix).first()
         if token is None:
             raise Http404
-        revoke_token(token.pk, by=self.person)
+        revoke_token(token.pk, by=self.person, where=where_of(self.http))
         return Response(status=204)
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
+from salesops.users.signin.events import where_of
 from salesops.web.forms import Form
 from salesops.web.pages import Action, ActionPage, Empty, FormPage, ListPage
 from salesops.web.tables import Column, DateColumn, Table
@@ -100,7 +101,7 @@ class NewToken(FormPage):
 
     def perform(self, form: Any) -> HttpResponseBase:
         user: Any = self.request.user
-        made = create_token(by=user, name=form.cleaned_data["name"])
+        made = create_token(by=user, name=form.cleaned_data["name"], where=where_of(self.request))
         response = self.render("api/token_made.html", **self.context(form=form, made=made))
         response["Cache-Control"] = "private, no-store"
         return response
@@ -114,7 +115,7 @@ class RevokeToken(ActionPage):
         token = Token.objects.live().filter(user=user, prefix=self.kwargs["prefix"]).first()
         if token is None:
             raise Http404
-        revoke_token(token.pk, by=user)
+        revoke_token(token.pk, by=user, where=where_of(self.request))
         return _("%(name)s opens nothing any more.") % {"name": token.name}
 
     def get_success_url(self) -> str:

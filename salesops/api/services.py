@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from salesops.kernel.errors import found, require
 from salesops.users.models import User
 from salesops.users.secondfactor.queries import with_second_factor
+from salesops.users.signin.events import NOWHERE, Where, write_event
+from salesops.users.signin.models import Outcome
 from salesops.web.history import recorded
 
 from .models import Token
@@ -33,8 +35,10 @@ class NewToken:
 
 @transaction.atomic
 @recorded
-def create_token(*, by: User, name: str = "") -> NewToken:
+def create_token(*, by: User, name: str = "", where: Where = NOWHERE) -> NewToken:
     """Give a person a token that acts as them; returns it with its secret, which is not kept.
+
+    It stands in the record of sign-ins.
 
     Raises RuleBroken without access and where the person has MOST_TOKENS already.
     """
@@ -53,18 +57,20 @@ def create_token(*, by: User, name: str = "") -> NewToken:
     token = Token.objects.create(
         user=person, name=name.strip()[:60] or _("Token"), prefix=prefix, digest=digest_of(secret)
     )
+    write_event(Outcome.TOKEN_MADE, user=person, where=where, note=f"{token.prefix} {token.name}")
     return NewToken(token, secret)
 
 
 @transaction.atomic
 @recorded
-def revoke_token(token_id: int, *, by: User) -> Token:
+def revoke_token(token_id: int, *, by: User, where: Where = NOWHERE) -> Token:
     """End one's own token at once; RuleBroken where it is somebody else's or revoked already."""
     rows = Token.objects.select_for_update(of=("self",)).filter(pk=token_id, user=by)
     token = found(rows.first(), _("This is not your token."))
     require(token.revoked_at is None, _("It is revoked already."), rule="state")
     token.revoked_at = timezone.now()
     token.save(update_fields=["revoked_at"])
+    write_event(Outcome.TOKEN_REVOKED, user=by, where=where, note=f"{token.prefix} {token.name}")
     return token
 
 
