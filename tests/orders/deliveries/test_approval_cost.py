@@ -10,7 +10,7 @@ from tests.support.build import make_sales
 
 pytestmark = pytest.mark.django_db
 
-STATEMENTS = 21
+STATEMENTS = 22
 
 
 def test_an_approval_takes_few_statements_however_many_lines(
