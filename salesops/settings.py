@@ -133,7 +133,7 @@ def broker_url(url: str) -> str:
 BROKER_TIMEOUT_SECONDS = 15
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "salesops.web.cache.ForgivingRedisCache",
         "LOCATION": REDIS_URL,
         "OPTIONS": {"socket_connect_timeout": 5, "socket_timeout": BROKER_TIMEOUT_SECONDS},
     }

@@ -17,7 +17,7 @@ import requests
 
 from salesops.embedded import Postgres, Valkey
 from salesops.embedded.processes import start_process, stop_process, wait_until_ready
-from salesops.run import answers, web_command
+from salesops.run import answers, celery_command, web_command
 from tests.support.database import program
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,6 +71,11 @@ class Installation:
             web = self._start(web_command(listener.fileno()), "web", [listener.fileno()])
         wait_until_ready(lambda: answers("127.0.0.1", port), web, name="the web process", seconds=60)
 
+    def start_background(self) -> None:
+        """A worker and beat, as `make run` starts them."""
+        self._start(celery_command("worker", "--concurrency=1", "--without-mingle", "--without-gossip"), "worker")
+        self._start(celery_command("beat", "--pidfile="), "beat")
+
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a command of Python in the installation to its end."""
         return subprocess.run(
@@ -97,6 +102,14 @@ class Installation:
             if process.name.isdecimal() and works_in(process, self.postgres.folder):
                 os.kill(int(process.name), signal.SIGKILL)
         self.postgres.process.wait()
+
+    def kill_valkey(self, *, and_its_file: bool = False) -> None:
+        """kill -9 of the broker; what it had written to its file is kept, or lost with the disk."""
+        assert self.valkey.process
+        self.valkey.process.kill()
+        self.valkey.process.wait()
+        if and_its_file:
+            shutil.rmtree(self.valkey.folder)
 
     def stop(self) -> None:
         """End all of it."""

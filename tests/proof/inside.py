@@ -5,6 +5,7 @@
 import json
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import django
@@ -13,9 +14,11 @@ django.setup()
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.db.models import F
 from django.utils import timezone
 
-from orders.models import Delivery, Payment
+from orders.models import Delivery, Payment, Proof
+from salesops.jobs.models import Job, JobState
 from salesops.users.models import User
 from tests.support.build import make_sales
 
@@ -52,7 +55,23 @@ def written() -> dict[str, Any]:
     }
 
 
-ANSWERS: dict[str, Callable[..., Any]] = {answer.__name__: answer for answer in (company, written)}
+def work() -> dict[str, Any]:
+    """Where background work stands: state of each job, whether it was handed to the broker, and the proofs made."""
+    return {
+        "states": list(Job.objects.order_by("queued_at").values_list("state", flat=True)),
+        "sent": list(Job.objects.order_by("queued_at").exclude(sent_at=None).values_list("state", flat=True)),
+        "proofs": Proof.objects.count(),
+    }
+
+
+def six_minutes_pass() -> int:
+    """Let the messages of queued jobs be as old as six minutes make them; how many jobs that were."""
+    return Job.objects.filter(state=JobState.QUEUED).update(sent_at=F("sent_at") - timedelta(minutes=6))
+
+
+ANSWERS: dict[str, Callable[..., Any]] = {
+    answer.__name__: answer for answer in (company, written, work, six_minutes_pass)
+}
 
 if __name__ == "__main__":
     json.dump(ANSWERS[sys.argv[1]](*sys.argv[2:]), sys.stdout)
