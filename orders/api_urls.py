@@ -3,6 +3,8 @@
 from orders.catalogue.api import urlpatterns as catalogue
 from orders.credit.api import urlpatterns as credit
 from orders.deliveries.api import urlpatterns as deliveries
+from orders.deliveries.decisions_api import urlpatterns as decisions
 from orders.payments.api import urlpatterns as payments
+from orders.shipments.api import urlpatterns as shipments
 
-urlpatterns = [*credit, *catalogue, *deliveries, *payments]
+urlpatterns = [*credit, *catalogue, *deliveries, *decisions, *shipments, *payments]

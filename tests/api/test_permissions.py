@@ -18,8 +18,12 @@ TABLE = {
     "v1:customers": "s++++++-+++++",
     "v1:deliveries": "s++++++-+++++",
     "v1:delivery": "s++++++-+++00",
+    "v1:delivery_approval": "s++++++++++++",
     "v1:delivery_cancellation": "s++++++++++++",
+    "v1:delivery_rejection": "s++++++++++++",
     "v1:delivery_reopening": "s++++++++++++",
+    "v1:delivery_return": "s++++++++++++",
+    "v1:delivery_shipments": "s++++++++++++",
     "v1:delivery_submission": "s++++++++++++",
     "v1:delivery_withdrawal": "s++++++++++++",
     "v1:payment": "s+++++---++00",
@@ -27,6 +31,8 @@ TABLE = {
     "v1:payments": "s+++++---++++",
     "v1:product": "s++++++-+++++",
     "v1:products": "s++++++-+++++",
+    "v1:shipment": "s++++++-+++00",
+    "v1:shipments": "s++++++-+++++",
     "v1:token": "s++++++++++++",
     "v1:tokens": "s++++++++++++",
 }
@@ -34,7 +40,15 @@ TABLE = {
 
 def args_of(name: str, world: World) -> list[object]:
     """What an address needs: as its page does."""
-    pages = {"v1:customer": "customers:record", "v1:credit": "orders:account", "v1:token": "api:token_revocation"}
+    delivery = dict.fromkeys(
+        (f"v1:delivery_{name}" for name in ("approval", "rejection", "return", "shipments")), "orders:delivery"
+    )
+    pages = {
+        **delivery,
+        "v1:customer": "customers:record",
+        "v1:credit": "orders:account",
+        "v1:token": "api:token_revocation",
+    }
     return world.args.get(pages.get(name, name.replace("v1:", "orders:")), [])
 
 
