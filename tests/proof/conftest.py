@@ -62,13 +62,14 @@ class Installation:
             "DJANGO_SETTINGS_MODULE": "salesops.settings_test",
         }
 
-    def start_web(self) -> None:
-        """gunicorn as `make run` starts it."""
+    def start_web(self, application: str = "salesops.wsgi") -> None:
+        """gunicorn as `make run` starts it, with the product or what a test puts around it."""
         with socket.socket() as listener:
             listener.bind(("127.0.0.1", 0))
             port = listener.getsockname()[1]
             self.url = f"http://127.0.0.1:{port}"
-            web = self._start(web_command(listener.fileno()), "web", [listener.fileno()])
+            command = [application if part == "salesops.wsgi" else part for part in web_command(listener.fileno())]
+            web = self._start(command, "web", [listener.fileno()])
         wait_until_ready(lambda: answers("127.0.0.1", port), web, name="the web process", seconds=60)
 
     def start_background(self) -> None:

@@ -19,6 +19,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from orders.models import Delivery, Payment, Proof
+from salesops.api.services import create_token
 from salesops.jobs.models import Job, JobState
 from salesops.users.models import User
 from tests.support.build import make_sales
@@ -43,7 +44,9 @@ def company(waiting: str = "0") -> dict[str, Any]:
         "customers": [customer.pk for customer in customers],
         "requests": {str(request.pk): request.object_id for request in requests},
         "sessions": {name: session_of(getattr(sales, name)) for name in ("supervisor", "finance", "representative")},
+        "codes": [customer.code for customer in customers],
         "username": sales.finance.username,
+        "token": create_token(by=sales.finance, name="proof").secret,
         "today": timezone.localdate().isoformat(),
     }
 
