@@ -97,7 +97,7 @@ def visit(page: Measured, turns: int) -> tuple[list[float], int]:
     from salesops.users.models import User
 
     client = Client(headers={"host": "localhost"})
-    client.force_login(User.objects.get(username=page.username), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(User.objects.get(username=page.username))
     urls = page.urls()
     most = 0
     for url in urls:

@@ -138,7 +138,7 @@ CACHES = {
         "OPTIONS": {"socket_connect_timeout": 5, "socket_timeout": BROKER_TIMEOUT_SECONDS},
     }
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"  # a cache that was away at a sign-out would know it still
 
 # Background work
 CELERY_BROKER_URL = broker_url(REDIS_URL)

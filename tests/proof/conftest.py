@@ -136,6 +136,13 @@ def works_in(process: Path, folder: Path) -> bool:
         return False
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The dump that an installation starts from is of the run's own database, which is made where a test is marked."""
+    for item in items:
+        if "installation" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.django_db)
+
+
 @pytest.fixture
 def installation(django_db_setup: None, kept_dump: Path | None) -> Iterator[Installation]:
     """Servers that may be killed, with an empty database; no web process and no worker yet."""

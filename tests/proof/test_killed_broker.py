@@ -1,10 +1,12 @@
 """Valkey is killed, with and without its file: people go on working, and background work is done all the same."""
 
 import re
+import time
 
 import pytest
 import requests
 
+from salesops.web.cache import LEFT_ALONE_SECONDS
 from tests.setup.product import wait_until
 from tests.support.build import PASSWORD
 
@@ -71,3 +73,21 @@ def test_people_go_on_while_the_broker_is_away_and_their_work_is_done_when_it_is
     installation.valkey.start()
     wait_until(lambda: is_done_once(installation), lambda: installation.ask("work"), seconds=90)
     assert people["supervisor"].get(f"{installation.url}/deliveries/", timeout=20).status_code == 200
+
+
+def test_a_session_that_was_ended_while_the_broker_was_away_stays_ended(installation: Installation) -> None:
+    world = installation.ask("company")
+    installation.start_web()
+    person = installation.browser(world["sessions"]["finance"])
+    page = f"{installation.url}/payments/"
+    assert person.get(page, allow_redirects=False, timeout=20).status_code == 200
+    installation.kill_valkey()
+    assert person.post(f"{installation.url}/sign-out/", allow_redirects=False, timeout=20).status_code == 302
+
+    installation.valkey.start()
+    stolen = installation.browser(world["sessions"]["finance"])
+    asked_again = time.monotonic() + LEFT_ALONE_SECONDS + 1
+    while time.monotonic() < asked_again:
+        answer = stolen.get(page, allow_redirects=False, timeout=20)
+        assert answer.status_code == 302
+        assert "/sign-in/" in answer.headers["Location"]
