@@ -122,7 +122,7 @@ class DeliveryOut(DeliveryRow):
     def get_lines(self, delivery: Delivery) -> Any:
         """In order."""
         sees_stock = self.context["person"].has_perm(SEES_STOCK)
-        return LineOut(line_rows(delivery, with_stock=sees_stock), many=True).data
+        return LineOut(line_rows(delivery, stock=sees_stock), many=True).data
 
     @extend_schema_field(TimelineStepOut(many=True))
     def get_approval(self, delivery: Delivery) -> Any:

@@ -18,7 +18,7 @@ from salesops.kernel.errors import found, require
 from salesops.kernel.money import ZERO, Money
 from salesops.users.models import User
 
-from .facts import facts_of_picture
+from .facts import discount_right, facts_of_picture
 from .models import Delivery, DeliveryLine, State
 from .reservation import reserve
 
@@ -113,9 +113,8 @@ class DeliveryApproval(DocumentType):
         """Return the facts for a picture of the account that has the granted amount on it."""
         lines = list(document.lines.all())
         largest = max((line.discount_percent for line in lines), default=Decimal(0))
-        writer = (document.submitted_by or document.created_by) if largest else None
         return {
-            **facts_of_picture(picture, largest, writer),
+            **facts_of_picture(picture, largest, _right_of_writer(document) if largest else ZERO),
             "limit": picture.limit,
             "balance": picture.balance,
             "committed": picture.committed,
@@ -194,7 +193,7 @@ class DeliveryApproval(DocumentType):
         pictures = credit_pictures([cast(int, request.customer_id) for request in requests])
         found: dict[int, list[Flag]] = {}
         for request in requests:
-            picture = pictures[cast(int, request.customer_id)]
+            picture = request.seen = pictures[cast(int, request.customer_id)]
             flags = found.setdefault(request.pk, [])
             if picture.is_on_hold:
                 flags.append(Flag("lock", _("Hold"), _("The account is on hold"), "bad"))
@@ -205,6 +204,12 @@ class DeliveryApproval(DocumentType):
             if request.object_id in short:
                 flags.append(Flag("box", _("Stock"), _("Stock is short for a line"), "info"))
         return found
+
+
+def _right_of_writer(document: Delivery) -> Decimal:
+    """The largest discount that who submitted it may give: read with the delivery where a case is shown."""
+    read: Decimal | None = getattr(document, "writer_right", None)
+    return discount_right(document.submitted_by or document.created_by) if read is None else read
 
 
 def _pieces(text: str) -> int:

@@ -4,21 +4,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
 from orders.credit.queries import CreditPicture, credit_picture
 from orders.receivables.models import OpenItem
 from orders.shipments.queries import shipped_by_month
-from orders.stock.queries import Availability, availability
+from orders.stock.queries import Availability, stock_of
 from salesops.approvals.documents import Case
 from salesops.approvals.models import Request
 from salesops.kernel.errors import RuleBroken
 from salesops.kernel.money import ZERO, Money
 from salesops.users.models import User
 
+from .facts import discount_right_of
 from .models import Delivery, DeliveryLine
-from .queries import WITH_PRODUCTS
+from .queries import WITH_STOCK
 
 if TYPE_CHECKING:
     from .approval import DeliveryApproval
@@ -49,13 +51,14 @@ def delivery_case(known: "DeliveryApproval", request: Request, reader: User, ask
         Delivery.objects.select_related(
             "customer", "customer__account", "customer__region", "warehouse", "submitted_by", "created_by"
         )
-        .prefetch_related(WITH_PRODUCTS)
+        .annotate(writer=Coalesce("submitted_by", "created_by"), writer_right=discount_right_of("writer"))
+        .prefetch_related(WITH_STOCK)
         .get(pk=request.object_id)
     )
     lines = list(delivery.lines.all())
     most = {line.pk: line.granted for line in lines}
-    stock = availability(delivery.warehouse_id, [line.product_id for line in lines])
-    account = credit_picture(delivery.customer_id)
+    stock = {line.product_id: stock_of(line) for line in lines}
+    account = request.seen or credit_picture(delivery.customer_id)
     is_trimming = request.is_waiting and bool(asked.get("trim"))
     if is_trimming and asked["trim"] == "fit":
         fit(lines, stock, account)

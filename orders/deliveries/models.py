@@ -1,6 +1,7 @@
 """Deliveries: the application and, once approved, the order to ship."""
 
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pghistory
@@ -21,6 +22,8 @@ from salesops.users.models import Region, User
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
+
+    from salesops.approvals.models import Request
 
 
 FIXED_COLUMNS = (
@@ -196,6 +199,13 @@ class Delivery(models.Model):
         from django.urls import reverse
 
         return reverse("orders:delivery", args=[self.number])
+
+    @cached_property
+    def approval_requests(self) -> "list[Request]":
+        """All its requests for approval with their decisions, oldest first; one query for each delivery object."""
+        from salesops.approvals.timeline import requests_of
+
+        return requests_of("delivery", self.pk)
 
     @property
     def committed_amount(self) -> Money:

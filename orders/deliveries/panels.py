@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from customers.files.models import Customer
 from orders.credit.queries import credit_picture
 from orders.receivables.models import OpenItem, Source
-from salesops.approvals.timeline import TimelineStep, policy_in_words, requests_of, steps_of
+from salesops.approvals.timeline import TimelineStep, policy_in_words, steps_of
 from salesops.kernel.money import ZERO
 from salesops.web.history import history_panel
 
@@ -30,7 +30,7 @@ WRITE = "orders.write_delivery"
 def lines(request: HttpRequest, delivery: Delivery) -> dict[str, Any]:
     """The lines: what was asked, and once decided what became of it."""
     sees_stock = request.user.has_perm(SEES_STOCK)
-    rows = line_rows(delivery, with_stock=sees_stock)
+    rows = line_rows(delivery, stock=sees_stock)
     is_decided = bool(delivery.approved_at)
     has_discount = any(row.line.discount_percent for row in rows)
     return {
@@ -85,7 +85,7 @@ def facts(request: HttpRequest, delivery: Delivery) -> dict[str, Any]:
 def approval(request: HttpRequest, delivery: Delivery) -> dict[str, Any]:
     """The way through approval; supply comes last."""
     inside = request.user.has_perm(SEES_FACTS)
-    requests = requests_of("delivery", delivery.pk)
+    requests = delivery.approval_requests
     timeline = steps_of(requests, inside=inside)
     if timeline and delivery.state in {State.SUBMITTED, *SHIPPABLE}:
         timeline.append(TimelineStep("next", _("Supply ships")))

@@ -17,7 +17,7 @@ from salesops.kernel.errors import RuleBroken
 from salesops.kernel.money import ZERO, Money
 from salesops.users.models import User
 
-from .facts import facts_of_picture
+from .facts import discount_right, facts_of_picture
 from .outlook import Outlook, outlook
 from .queries import SEES_FACTS, SEES_STOCK
 
@@ -134,4 +134,5 @@ def _outlook(lines: list[PricedLine], customer: Customer, picture: CreditPicture
     if not writer.has_perm(SEES_FACTS):
         return None
     largest = max((line.draft.discount for line in lines if line.amounts), default=Decimal(0))
-    return outlook(customer, picture.this, facts_of_picture(picture, largest, writer), writer=writer)
+    right = discount_right(writer) if largest else ZERO
+    return outlook(customer, picture.this, facts_of_picture(picture, largest, right), writer=writer)

@@ -12,7 +12,7 @@ from customers.files.models import Customer
 from orders.catalogue.models import Product
 from orders.catalogue.queries import PriceFound, find_products, prices_for
 from orders.stock.models import Warehouse
-from orders.stock.queries import Availability, availability
+from orders.stock.queries import Availability, availability, stock_of, with_stock
 from salesops.approvals.models import Decision, Request, RequestState, Verdict
 from salesops.users.models import User
 from salesops.users.scope import scope_condition
@@ -24,6 +24,8 @@ SEES_FACTS = "approvals.view_decision"
 
 WITH_PRODUCTS = Prefetch("lines", DeliveryLine.objects.select_related("product"))
 """Reads the lines of deliveries together with their products, in one query."""
+WITH_STOCK = Prefetch("lines", with_stock(DeliveryLine.objects.select_related("product")))
+"""The same, and what the warehouse has of each."""
 
 SEES_STOCK = "orders.view_stock"
 GIVES_DISCOUNT = "orders.give_discount"
@@ -123,31 +125,23 @@ def lines_with_products(delivery: Delivery) -> list[DeliveryLine]:
     return list(delivery.lines.all())
 
 
-def line_rows(delivery: Delivery, *, with_stock: bool) -> list[LineRow]:
-    """Return the lines of a delivery in order; with stock two more queries, however many they are."""
-    lines = lines_with_products(delivery)
-    if not with_stock:
-        return [LineRow(line) for line in lines]
-    stock = availability(delivery.warehouse_id, [line.product_id for line in lines])
-    return [LineRow(line, stock[line.product_id]) for line in lines]
+def line_rows(delivery: Delivery, *, stock: bool) -> list[LineRow]:
+    """Return the lines of a delivery in order; one query for each delivery object, with stock or without."""
+    prefetch_related_objects([delivery], WITH_STOCK if stock else WITH_PRODUCTS)
+    return [LineRow(line, stock_of(line) if stock else None) for line in delivery.lines.all()]
 
 
 def open_request_of(delivery: Delivery) -> Request | None:
     """Return the request that waits for a decision on a delivery, if one does."""
-    return (
-        Request.objects.waiting()
-        .filter(document_type="delivery", object_id=delivery.pk)
-        .select_related("version", "stage", "region")
-        .first()
-    )
+    return next((request for request in delivery.approval_requests if request.is_waiting), None)
 
 
 def said_no(delivery: Delivery) -> Decision | None:
     """Return the decision by which the last request was returned for change, with its reason; None if it was not."""
-    last = Request.objects.filter(document_type="delivery", object_id=delivery.pk).order_by("-pk").first()
+    last = next(reversed(delivery.approval_requests), None)
     if last is None or last.state != RequestState.RETURNED:
         return None
-    return last.decisions.filter(verdict=Verdict.RETURNED).select_related("by").last()
+    return next((decision for decision in reversed(last.told or []) if decision.verdict == Verdict.RETURNED), None)
 
 
 # ---- what the form offers ----

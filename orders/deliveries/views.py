@@ -20,7 +20,16 @@ from salesops.web.pages import Action, ActionPage, Empty, Figure, FormPage, List
 from .filters import DeliveryFilters, DeliveryLineFilters
 from .forms import ReasonForm
 from .models import EDITABLE, SHIPPABLE, Delivery, State
-from .queries import WITH_PRODUCTS, deliveries_for, lines_for, open_request_of, said_no, with_words
+from .queries import (
+    SEES_STOCK,
+    WITH_PRODUCTS,
+    WITH_STOCK,
+    deliveries_for,
+    lines_for,
+    open_request_of,
+    said_no,
+    with_words,
+)
 from .services import cancel_rest, copy_delivery, reopen_delivery, submit_delivery, withdraw_delivery
 from .tables import DeliveryLineTable, DeliveryTable, OwnDeliveryTable, state_badge
 
@@ -98,7 +107,7 @@ class DeliveryRecord(RecordPage):
         return (
             deliveries_for(self.request.user)
             .select_related("created_by", "submitted_by", "customer__account")
-            .prefetch_related(WITH_PRODUCTS)
+            .prefetch_related(WITH_STOCK if self.request.user.has_perm(SEES_STOCK) else WITH_PRODUCTS)
         )
 
     def headline(self, record: Delivery) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import F, IntegerField, Min, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
@@ -59,6 +60,36 @@ def _next_expected(warehouse_id: int, product_ids: set[int]) -> dict[int, tuple[
         if first == day:
             coming[product_id] = (day, pieces + quantity)
     return coming
+
+
+def with_stock(lines: QuerySet[DeliveryLine]) -> QuerySet[DeliveryLine]:
+    """Read with each line what its delivery's warehouse has of its product: see `stock_of`."""
+    here = Stock.objects.filter(product=OuterRef("product"), warehouse=OuterRef("delivery__warehouse")).order_by()
+    coming = (
+        ExpectedGoods.objects.filter(
+            product=OuterRef("product"), warehouse=OuterRef("delivery__warehouse"), received_at=None
+        )
+        .order_by("expected_on")
+        .values("expected_on")
+        .annotate(pieces=Sum("quantity"))
+    )
+    return lines.annotate(
+        stock_on_hand=Coalesce(Subquery(here.values("on_hand")), 0),
+        stock_reserved=Coalesce(Subquery(here.values("reserved")), 0),
+        stock_expected_on=Subquery(coming.values("expected_on")[:1]),
+        stock_expected_quantity=Coalesce(Subquery(coming.values("pieces")[:1]), 0),
+    )
+
+
+def stock_of(line: Any) -> Availability:
+    """Return the stock of a line that was read `with_stock`, as `availability` says it."""
+    return Availability(
+        line.stock_on_hand,
+        line.stock_reserved,
+        line.stock_on_hand - line.stock_reserved,
+        line.stock_expected_on,
+        line.stock_expected_quantity,
+    )
 
 
 @dataclass(frozen=True)

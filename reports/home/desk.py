@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from salesops.approvals.documents import Flag, document_types
 from salesops.approvals.models import Request, Stage
-from salesops.approvals.queries import giver_of, waiting_for
+from salesops.approvals.queries import waiting_for
 from salesops.users.models import User
 from salesops.users.roles import Role
 from salesops.web.page import Action, Empty
@@ -25,7 +25,7 @@ def decides(user: User) -> bool:
     """Whether deciding is somebody's daily work, or a policy asks their role, or a colleague has asked them to."""
     if user.has_role(Role.SUPERVISOR, Role.REGIONAL_MANAGER, Role.SALES_MANAGER):
         return True
-    return Stage.objects.filter(role__in=user.roles).exists() or bool(giver_of(user))
+    return Stage.objects.filter(role__in=user.roles).exists() or bool(user.givers)
 
 
 def waiting(user: User) -> dict[str, Any]:

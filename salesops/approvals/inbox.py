@@ -1,14 +1,15 @@
 """The inbox as a reader sees it: queues by day, with flags, and the counts above them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from salesops.users.models import User
+from salesops.web.counts import count_rows
 
 from .documents import DocumentType, Flag, document_types
 from .models import Decision, Request, RequestQuerySet, Verdict
@@ -17,6 +18,8 @@ from .queries import waiting_for
 MOST_SHOWN = 100
 OF_A_CASE = ("version__policy", "stage", "submitted_by", "author", "owner", "region")
 """What is read along with a request so that its case can be shown beside the queue."""
+COUNTED = ("mine", "team", "aside")
+"""The queues whose length is shown."""
 DECIDED = [Verdict.APPROVED, Verdict.REJECTED, Verdict.RETURNED]
 
 
@@ -84,31 +87,28 @@ def readable_by(reader: User) -> RequestQuerySet:
     return _in_scope(reader) | own | Request.objects.filter(pk__in=ids[0]) | Request.objects.filter(pk__in=ids[1])
 
 
-def inbox_of(reader: User, *, whose: str, kind: str) -> Inbox:
+Counting = Callable[[Mapping[str, RequestQuerySet]], Mapping[str, int]]
+"""What counts the rows behind each key, all in one query."""
+
+
+def inbox_of(reader: User, *, whose: str, kind: str, count: Counting = count_rows) -> Inbox:
     """Return a queue with its days, flags and counts; a constant number of queries, at most MOST_SHOWN requests."""
     rows = rows_of(whose, reader)
-    by_type = dict(rows.order_by().values_list("document_type").annotate(n=Count("pk")))
-    counts = _counts(reader, whose)
-    counts[whose] = sum(by_type.values())
+    by_type = {f"queue:{known.key}": rows.filter(document_type=known.key) for known in document_types()}
+    others = {f"inbox:{name}": rows_of(name, reader) for name in COUNTED if name != whose}
+    counted = count(by_type | others)
+    counts = {name: counted[f"inbox:{name}"] for name in COUNTED if name != whose}
+    counts[whose] = sum(counted[key] for key in by_type)
     inbox = Inbox(whose=whose, kind=kind, counts=counts)
-    inbox.chips = [TypeChip(known, by_type[known.key]) for known in document_types() if known.key in by_type]
+    inbox.chips = [TypeChip(known, n) for known in document_types() if (n := counted[f"queue:{known.key}"])]
     if kind:
         rows = rows.filter(document_type=kind)
     order = ["-ended_at", "-pk"] if whose == "decided" else ["due_at", "pk"]
-    shown = list(rows.order_by(*order).select_related(*OF_A_CASE)[: MOST_SHOWN + 1])
-    inbox.more = max((by_type.get(kind, 0) if kind else counts[whose]) - MOST_SHOWN, 0)
-    shown = shown[:MOST_SHOWN]
+    shown = list(rows.order_by(*order).select_related(*OF_A_CASE)[:MOST_SHOWN])
+    inbox.more = max((counted.get(f"queue:{kind}", 0) if kind else counts[whose]) - MOST_SHOWN, 0)
     inbox.days = list(_by_day(shown, decided=whose == "decided"))
     inbox.flags = _flags([request for request in shown if request.is_waiting])
     return inbox
-
-
-def _counts(reader: User, whose: str) -> dict[str, int]:
-    """How many lie in the queues that are not open; those in scope are counted together."""
-    parked = Q(parked_at__isnull=False)
-    waiting = _in_scope(reader).waiting().order_by()
-    counts = waiting.aggregate(team=Count("pk", filter=~parked), aside=Count("pk", filter=parked))
-    return counts if whose == "mine" else {"mine": waiting_for(reader).count(), **counts}
 
 
 def _by_day(requests: Iterable[Request], *, decided: bool) -> Iterable[QueueDay]:

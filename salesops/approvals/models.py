@@ -144,6 +144,11 @@ class Request(models.Model):
     came_back_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
+    told: "list[Decision] | None" = None
+    """Its decisions in order, where they were read along: see timeline.requests_of."""
+    seen: Any = None
+    """What its type read of its document for the flags, and need not read again for the case."""
+
     objects = RequestQuerySet.as_manager()
 
     class Meta:

@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
+from django.db.models import Exists, OuterRef, Q, Value
 
 from salesops.kernel.errors import found, require
-from salesops.users.models import Delegation, User
+from salesops.users.models import User
+from salesops.users.regions.queries import ids_above
 from salesops.users.roles import Role
 
 from .conditions import any_holds, figure, holds, in_words
@@ -48,6 +49,12 @@ def with_policy(request: Request) -> Request:
 def stages_of(request: Request) -> list[Stage]:
     """Return the stages of a request's policy in order, as this process has read them before."""
     return list(_published(connection.settings_dict["NAME"], request.version_id).stages.all())
+
+
+def stages_after(request: Request) -> list[Stage]:
+    """Return the stages of a request's policy that come after the one where it stands, in order."""
+    here = request.stage.position if request.stage else 0
+    return [stage for stage in stages_of(request) if stage.position > here]
 
 
 def places_of(person: User) -> list[Place]:
@@ -89,17 +96,10 @@ def _not_of(person: User) -> Q:
     return ~Q(submitted_by=person) & ~Q(author=person) & ~Q(writer=person) & Q(~Exists(approved))
 
 
-def giver_of(person: User) -> list[User]:
-    """Return the people in whose place a person decides today."""
-    today = timezone.localdate()
-    delegations = Delegation.objects.active_on(today).filter(taker=person, giver__is_active=True)
-    return [delegation.giver for delegation in delegations.select_related("giver__region")]
-
-
 def waiting_for(person: User) -> RequestQuerySet:
     """Return the requests on a person's desk: their own, and those of whoever they stand in for."""
     condition = place_condition(person)
-    for giver in giver_of(person):
+    for giver in person.givers:
         condition |= place_condition(giver) & _not_of(person)
     return Request.objects.on_desk().filter(condition)
 
@@ -110,7 +110,7 @@ def decides_as(request: Request, person: User) -> User | None:
         return None
     if _lies_with(request, person):
         return person
-    return next((each for each in giver_of(person) if _lies_with(request, each) and _is_open_to(request, each)), None)
+    return next((each for each in person.givers if _lies_with(request, each) and _is_open_to(request, each)), None)
 
 
 def _lies_with(request: Request, person: User) -> bool:
@@ -124,6 +124,8 @@ def _is_open_to(request: Request, person: User) -> bool:
     """What _not_of says, of one request that is read already."""
     if person.pk in request.own_people:
         return False
+    if request.told is not None:
+        return all(each.by_id != person.pk or each.verdict != Verdict.APPROVED for each in request.told)
     return not Decision.objects.filter(request=request.pk, by=person, verdict=Verdict.APPROVED).order_by().exists()
 
 
@@ -139,11 +141,21 @@ def deciders(stage: Stage, request: Request) -> Any:
     if stage.role == Role.REPRESENTATIVE:
         return people.filter(pk=request.owner_id or 0)
     if stage.role == Role.REGIONAL_MANAGER:
-        if request.region is None:
+        if request.region_id is None:
             return people.none()
-        people = people.filter(region__in=request.region.ancestors(include_self=True))
+        people = people.filter(region__in=ids_above(request.region_id))
         return people.filter(region__level=stage.region_level) if stage.region_level else people
     return people
+
+
+def deciders_by_stage(stages: Iterable[Stage], request: Request, *, most: int) -> dict[int, list[User]]:
+    """Return the people who may decide each of the stages, up to `most` of each, by stage id; one query."""
+    found: dict[int, list[User]] = {stage.pk: [] for stage in stages}
+    parts = [deciders(stage, request).annotate(of_stage=Value(stage.pk))[:most] for stage in stages]
+    people = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else chain(*parts)
+    for person in people:
+        found[person.of_stage].append(person)
+    return found
 
 
 def next_stage(
@@ -199,9 +211,7 @@ def right_of(request: Request, reader: User, facts: Facts, document: Any) -> Rig
     """Return the reader's right on a waiting request, with the facts as they are now."""
     known = request.document
     as_person = decides_as(request, reader) if request.is_waiting else None
-    stages = stages_of(request)
-    here = request.stage.position if request.stage else 0
-    later = [stage for stage in stages if stage.position > here]
+    later = stages_after(request)
     needed = [stage for stage in later if any_holds(stage.conditions, facts)]
     stop = stopped_by(request.version, facts)
     return Right(

@@ -1,12 +1,11 @@
 """The way of a document through its approvals: what was decided, who decides now, what would still come."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,7 +14,7 @@ from salesops.users.models import User
 from .conditions import any_holds, figure, in_words
 from .documents import DocumentType, Facts
 from .models import Decision, Request, Stage, Verdict
-from .queries import deciders, stages_of
+from .queries import deciders_by_stage, stages_after
 
 MOST_NAMES = 3
 
@@ -50,15 +49,24 @@ class TimelineStep:
     figures: tuple[str, ...] = ()
 
 
-def requests_of(document_type: str, object_id: int) -> list[Request]:
-    """Return all requests of a document with their decisions, oldest first; two queries."""
-    decisions = Decision.objects.select_related("by", "in_place_of", "stage")
-    return list(
-        Request.objects.filter(document_type=document_type, object_id=object_id)
-        .select_related("version__policy", "stage", "region")
-        .prefetch_related(Prefetch("decisions", decisions))
-        .order_by("pk")
+def requests_of(document_type: str, object_id: int, *, known: Request | None = None) -> list[Request]:
+    """Return all requests of a document, oldest first, with their decisions in `told`; one query.
+
+    Each request has at least one decision, its submission. One that is `known` is not read again and stands for itself.
+    """
+    decisions = (
+        Decision.objects.filter(request__document_type=document_type, request__object_id=object_id)
+        .select_related("request__version__policy", "request__stage", "by", "in_place_of", "stage")
+        .order_by("request", "at", "pk")
     )
+    found: dict[int, Request] = {known.pk: known} if known else {}
+    told: dict[int, list[Decision]] = {}
+    for decision in decisions:
+        decision.request = found.setdefault(decision.request_id, decision.request)
+        told.setdefault(decision.request_id, []).append(decision)
+    for pk, request in found.items():
+        request.told = told.get(pk, [])
+    return [found[pk] for pk in sorted(found)]
 
 
 def timeline_of(document_type: str, object_id: int, *, inside: bool = True) -> list[TimelineStep]:
@@ -66,17 +74,24 @@ def timeline_of(document_type: str, object_id: int, *, inside: bool = True) -> l
     return steps_of(requests_of(document_type, object_id), inside=inside)
 
 
-def steps_of(requests: list[Request], *, inside: bool = True) -> list[TimelineStep]:
+def people_to_come(request: Request) -> dict[int, list[User]]:
+    """Return by stage id who may decide where a waiting request stands and later; some of each, one query."""
+    return deciders_by_stage([*_here(request), *stages_after(request)], request, most=MOST_NAMES + 1)
+
+
+def steps_of(
+    requests: list[Request], *, inside: bool = True, people: Mapping[int, list[User]] | None = None
+) -> list[TimelineStep]:
     """Return the steps of a document through all its requests, oldest first; coming stages stand at the end.
 
     A figure is told again only where it has changed since the step before.
     With `inside=False` (for agents) it leaves out facts, thresholds, and what deciders wrote to each other; the
-    reason of a no stays, as it was written for the reader.
+    reason of a no stays, as it was written for the reader. `people` is what people_to_come says of the last one.
     """
     steps = [step for request in requests for step in _told_once(request, inside)]
     last = requests[-1] if requests else None
     if last is not None and last.is_waiting:
-        steps.extend(_coming(last, inside))
+        steps.extend(_coming(last, inside, people_to_come(last) if people is None else people))
     return steps
 
 
@@ -98,7 +113,7 @@ def policy_in_words(last: Request) -> str:
 def _told_once(request: Request, inside: bool) -> Iterable[TimelineStep]:
     """The decisions of a request, each without the figures that the one before told already."""
     before: tuple[str, ...] = ()
-    for decision in request.decisions.all():
+    for decision in request.told or []:
         step = _decided(request.document, decision, inside)
         yield replace(step, figures=tuple(each for each in step.figures if each not in before))
         before = step.figures or before
@@ -151,27 +166,27 @@ def _is_something(value: Any) -> bool:
         return False
 
 
-def _coming(request: Request, inside: bool) -> Iterable[TimelineStep]:
+def _here(request: Request) -> list[Stage]:
+    return [request.stage] if request.stage else []
+
+
+def _coming(request: Request, inside: bool, people: Mapping[int, list[User]]) -> Iterable[TimelineStep]:
     """The stage where the request stands, and those after it: needed, or not and why not."""
-    here = request.stage
-    if here is not None:
-        yield _now(request, here, inside)
-    position = here.position if here else 0
+    for here in _here(request):
+        yield _now(request, here, inside, people)
     facts = _latest_facts(request)
-    for stage in stages_of(request):
-        if stage.position <= position:
-            continue
+    for stage in stages_after(request):
         needed = any_holds(stage.conditions, facts)
         if needed or inside:
             yield TimelineStep(
                 look="next",
-                who=_role_and_names(stage, request),
+                who=_role_and_names(stage, people),
                 when="" if needed else _("not needed"),
                 figures=_conditions(request.document, stage) if inside else (),
             )
 
 
-def _now(request: Request, stage: Stage, inside: bool) -> TimelineStep:
+def _now(request: Request, stage: Stage, inside: bool, people: Mapping[int, list[User]]) -> TimelineStep:
     if request.parked_at:
         when = _("put aside since %(when)s") % {"when": _moment(request.parked_at)}
         notes = [_("It comes back by itself when there is room.")]
@@ -182,14 +197,14 @@ def _now(request: Request, stage: Stage, inside: bool) -> TimelineStep:
             notes.append(_("late; it goes to the next stage"))
     figures = _conditions(request.document, stage) if inside and stage.conditions else ()
     return TimelineStep(
-        look="now", who=_role_and_names(stage, request), when=when, notes=tuple(notes), figures=tuple(figures)
+        look="now", who=_role_and_names(stage, people), when=when, notes=tuple(notes), figures=tuple(figures)
     )
 
 
-def _role_and_names(stage: Stage, request: Request) -> str:
-    people: list[User] = list(deciders(stage, request)[: MOST_NAMES + 1])
-    names = [str(person) for person in people[:MOST_NAMES]]
-    if len(people) > MOST_NAMES:
+def _role_and_names(stage: Stage, people: Mapping[int, list[User]]) -> str:
+    deciders = people.get(stage.pk, [])
+    names = [str(person) for person in deciders[:MOST_NAMES]]
+    if len(deciders) > MOST_NAMES:
         names.append("…")
     return ", ".join([str(stage.get_role_display()), *names])
 
@@ -200,8 +215,7 @@ def _conditions(known: DocumentType, stage: Stage) -> tuple[str, ...]:
 
 def _latest_facts(request: Request) -> Facts:
     """The facts of the last decision that has any, else those of the submission."""
-    decisions = list(request.decisions.all())
-    return next((decision.facts for decision in reversed(decisions) if decision.facts), request.facts)
+    return next((decision.facts for decision in reversed(request.told or []) if decision.facts), request.facts)
 
 
 def _moment(moment: datetime | None) -> str:

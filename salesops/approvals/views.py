@@ -13,14 +13,15 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from salesops.kernel.errors import require
 from salesops.users.models import User
+from salesops.web.context import shell_of
 from salesops.web.pages import ActionPage, Page
 
 from .documents import Case
 from .inbox import OF_A_CASE, inbox_of, readable_by, rows_of
 from .models import Request
-from .queries import deciders, right_of
+from .queries import right_of
 from .services import approve, approve_many, put_aside, reject, send_back, withdraw
-from .timeline import timeline_of
+from .timeline import people_to_come, requests_of, steps_of
 
 WHOSE = ("mine", "team", "aside", "decided")
 
@@ -78,7 +79,8 @@ class InboxPage(Page):
         return self.render(**self.context())
 
     def context(self, **more: Any) -> dict[str, Any]:
-        inbox = inbox_of(self.reader, whose=self.whose, kind=self.request.GET.get("kind", ""))
+        count = shell_of(self.request).count_along
+        inbox = inbox_of(self.reader, whose=self.whose, kind=self.request.GET.get("kind", ""), count=count)
         opened = self.opened or next(iter(inbox.requests), None)
         return {
             **super().context(**more),
@@ -91,14 +93,16 @@ class InboxPage(Page):
 
     def case_context(self, request: Request) -> dict[str, Any]:
         """What the case shows: the document with its facts now, the reader's right, what others decided."""
+        requests = requests_of(request.document_type, request.object_id, known=request)
         case: Case = request.document.case(request, self.reader, self.request.GET)
         right = right_of(request, self.reader, case.facts, case.document)
+        people = people_to_come(requests[-1]) if requests[-1].is_waiting else {}
         return {
             "request_case": request,
             "case": case,
             "right": right,
-            "timeline": timeline_of(request.document_type, request.object_id),
-            "next_deciders": list(deciders(right.needs[0], request)[:3]) if right.needs else [],
+            "timeline": steps_of(requests, people=people),
+            "next_deciders": people.get(right.needs[0].pk, [])[:3] if right.needs else [],
             "is_own": self.reader.pk in request.own_people,
             "may_put_aside": right.as_person is not None
             and not request.parked_at

@@ -1,16 +1,18 @@
 """What the shell around every page shows: menu with counts, quick menu, bell, the person."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from . import registry
-from .counts import MOST, count_all
+from .counts import MOST, count_all, count_rows
 
 TABS = 3
 """Entries of the phone's quick menu, beside Find and More."""
@@ -38,6 +40,8 @@ class Shell:
         self.request = request
         self.user: Any = request.user
 
+        self.along: Mapping[str, QuerySet[Any]] = {}
+
     company = settings.COMPANY_NAME
     demo = settings.DEMO
 
@@ -50,7 +54,14 @@ class Shell:
         if registry.bell.count:
             asked["bell"] = registry.bell.count(self.user)
         asked |= {f"floating:{one.key}": one.count(self.user) for one in registry.floating}
-        return count_all(asked)
+        return count_all(asked, exactly=self.along)
+
+    def count_along(self, along: Mapping[str, QuerySet[Any]]) -> dict[str, int]:
+        """Return how many rows a page has behind each of its keys, counted in the same query as the menu's numbers."""
+        if "counts" in self.__dict__:
+            return count_rows(along)
+        self.along = along
+        return self.counts
 
     @cached_property
     def sections(self) -> list[tuple[registry.MenuSection, list[Line]]]:
@@ -88,11 +99,19 @@ class Shell:
         return registry.account.allowed(self.user)
 
 
+def shell_of(request: Any) -> Shell:
+    """Return the shell of a request, the same for all who ask."""
+    if not hasattr(request, "shell"):
+        request.shell = Shell(request)
+    found: Shell = request.shell
+    return found
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `shell` for people who are signed in, and the name of the company."""
     signed_in = hasattr(request, "user") and request.user.is_authenticated
     return {
-        "shell": SimpleLazyObject(lambda: Shell(request)) if signed_in else None,
+        "shell": SimpleLazyObject(lambda: shell_of(request)) if signed_in else None,
         "company": settings.COMPANY_NAME,
         "currency_sign": settings.CURRENCY_SIGN,
         "demo": settings.DEMO,

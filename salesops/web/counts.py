@@ -11,17 +11,32 @@ MOST = 999
 """No row is counted beyond this: a menu says 999+."""
 
 
-def count_all(asked: Mapping[str, int | QuerySet[Any]]) -> dict[str, int]:
-    """Return the number behind each key. Querysets are counted together in one query, each up to MOST + 1 rows."""
+def count_rows(rows: Mapping[str, QuerySet[Any]]) -> dict[str, int]:
+    """Return how many rows there are behind each key, in one query."""
+    return count_all({}, exactly=rows)
+
+
+def count_all(
+    asked: Mapping[str, int | QuerySet[Any]], *, exactly: Mapping[str, QuerySet[Any]] | None = None
+) -> dict[str, int]:
+    """Return the number behind each key. Querysets are counted together in one query.
+
+    Those in `asked` up to MOST + 1 rows, those in `exactly` whatever they are.
+    """
     numbers: dict[str, int] = {}
     parts: dict[str, str] = {}
     params: list[Any] = []
-    for key, value in asked.items():
+    limited = {
+        key: value.order_by().values("pk")[: MOST + 1] if isinstance(value, QuerySet) else value
+        for key, value in asked.items()
+    }
+    unlimited = {key: rows.order_by().values("pk") for key, rows in (exactly or {}).items()}
+    for key, value in (limited | unlimited).items():
         if not isinstance(value, QuerySet):
             numbers[key] = value
             continue
         try:
-            sql, values = value.order_by().values("pk")[: MOST + 1].query.sql_with_params()
+            sql, values = value.query.sql_with_params()
         except EmptyResultSet:
             numbers[key] = 0
             continue

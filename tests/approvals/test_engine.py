@@ -22,7 +22,7 @@ from salesops.approvals.services import (
     withdraw,
 )
 from salesops.kernel.errors import RuleBroken
-from salesops.users.models import Delegation
+from salesops.users.models import Delegation, User
 from salesops.users.roles import Role
 from tests.support.build import make_region, make_sales, make_team, make_user
 
@@ -246,6 +246,7 @@ def test_a_delegate_decides_for_a_span_of_days_and_the_decision_says_for_whom() 
     refused("right", approve, request.pk, by=delegate)
     today = timezone.localdate()
     Delegation.objects.create(giver=sales.supervisor, taker=delegate, first_day=today, last_day=today)
+    delegate = User.objects.get(pk=delegate.pk)
     assert on_desk_of(delegate) == [request.pk]
     approve(request.pk, by=delegate)
     decision = request.decisions.get(verdict=Verdict.APPROVED)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
 from salesops.users.models import Region, Team, User
@@ -17,6 +18,20 @@ class RegionPath:
 
     def __str__(self) -> str:
         return " / ".join(str(region) for region in self.above)
+
+
+ABOVE = """
+(WITH RECURSIVE above(id, parent_id) AS (
+    SELECT id, parent_id FROM users_region WHERE id = %s
+    UNION ALL
+    SELECT region.id, region.parent_id FROM users_region region JOIN above ON region.id = above.parent_id
+) SELECT id FROM above)
+"""
+
+
+def ids_above(region_id: int) -> RawSQL:
+    """The database's expression for the ids of a region and of all above it: for `region__in`, without a query."""
+    return RawSQL(ABOVE, [region_id])  # noqa: S611  the statement is a constant, the id is bound
 
 
 def with_counts(regions: QuerySet[Region]) -> QuerySet[Region]:

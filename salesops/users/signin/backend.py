@@ -5,15 +5,16 @@ from typing import Any
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Group, Permission
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet, Value
+from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Concat
+from django.utils import timezone
 
-from salesops.users.models import User
+from salesops.users.models import Delegation, User
 from salesops.users.secondfactor.queries import with_second_factor
 
 
 class PeopleBackend(ModelBackend):
-    """Django's own, but a person comes with region, roles, rights and the second factor in the same query."""
+    """Django's own, but a person comes with region, roles, rights, second factor and delegations in one query."""
 
     def get_user(self, user_id: Any) -> User | None:
         people = with_second_factor(_with_rights(User.objects.select_related("region")))
@@ -21,19 +22,23 @@ class PeopleBackend(ModelBackend):
         if person is None or not self.user_can_authenticate(person):
             return None
         _remember_rights(person)
+        if not person.stands_in:
+            person.givers = []
         return person
 
 
 def _with_rights(people: QuerySet[User]) -> QuerySet[User]:
-    """Read with each person the names of their roles, and their rights: of their own, and of their roles."""
+    """Read with each person roles, rights (their own, their roles'), and whether they stand in for somebody."""
     roles = Group.objects.filter(user=OuterRef("pk")).order_by()
     own = Permission.objects.filter(user=OuterRef("pk")).order_by()
     of_roles = Permission.objects.filter(group__user=OuterRef("pk")).order_by()
+    given = Delegation.objects.active_on(timezone.localdate()).filter(taker=OuterRef("pk"), giver__is_active=True)
     right = Concat("content_type__app_label", Value("."), "codename")
     return people.annotate(
         role_list=ArraySubquery(roles.values("name")),
         own_rights=ArraySubquery(own.values(right=right)),
         role_rights=ArraySubquery(of_roles.values(right=right)),
+        stands_in=Exists(given),
     )
 
 
