@@ -1,6 +1,7 @@
 """Settings, read from the environment; docs/configuration in README.md lists every name."""
 
 import secrets
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,13 @@ for _name, _value in {
     "tcp_user_timeout": 30_000,
 }.items():
     DATABASES["default"]["OPTIONS"].setdefault(_name, _value)
+# Nor may the locks of a host that is gone stay: the server lets go of its sessions as soon. What DATABASE_URL says wins
+SERVER_LETS_GO = (
+    "-c tcp_keepalives_idle=15 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=30000"
+)
+DATABASES["default"]["OPTIONS"]["options"] = (
+    f"{SERVER_LETS_GO} {DATABASES['default']['OPTIONS'].get('options', '')}".strip()
+)
 REDIS_URL = env.str("REDIS_URL", default=Valkey(DATA_DIR / "valkey").url())
 
 
@@ -146,8 +154,15 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
     "unacked_restore_interval": 10,
     "unacked_restore_throttle": 1,
+    # A broker that is gone without a word: nobody waits for it without end, and a worker finds back to it
+    "socket_timeout": BROKER_TIMEOUT_SECONDS,
+    "socket_connect_timeout": 5,
+    "socket_keepalive": True,
+    "socket_keepalive_options": {socket.TCP_KEEPIDLE: 15, socket.TCP_KEEPINTVL: 5, socket.TCP_KEEPCNT: 3},
+    "health_check_interval": 10,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -179,7 +194,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     "reconsider limits": {"task": "orders.tasks.reconsider_limits", "schedule": crontab(hour="0", minute="5")},
 }
-JOB_STALE_SECONDS = 60  # a running job that gave no sign of life for so long has lost its worker
+# A running job that gave no sign of life for so long has lost its worker
+JOB_STALE_SECONDS = env.int("JOB_STALE_SECONDS", default=60)
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
 # People signing in

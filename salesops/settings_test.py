@@ -6,7 +6,7 @@ from salesops.settings import *
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # Transactional tests empty every table afterwards; the ledger's tables refuse that anywhere else
-DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c salesops.allow_truncate=on"
+DATABASES["default"]["OPTIONS"]["options"] += " -c salesops.allow_truncate=on"
 
 # Kinds of jobs that only tests have, in this process and in the worker's
 CELERY_INCLUDE = ["tests.support.job_kinds"]

@@ -4,7 +4,9 @@ import os
 import shutil
 import signal
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import psycopg
 from psycopg import sql
@@ -36,12 +38,14 @@ WORKING_FOLDER = "/proc/self/cwd"
 
 
 class Postgres:
-    """One cluster in one folder. `throwaway` trades safety on power loss for speed: for tests."""
+    """One cluster in one folder. `throwaway` trades safety on power loss for speed: for tests, as are `settings`."""
 
-    def __init__(self, folder: Path, *, throwaway: bool = False) -> None:
+    def __init__(
+        self, folder: Path, *, throwaway: bool = False, settings: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self.folder = folder.resolve()
         self.log = self.folder.with_suffix(".log")
-        self.throwaway = throwaway
+        self.throwaway, self.settings = throwaway, settings
         self.sockets = SocketFolder(self.folder)
         self.socket_folder = self.sockets.path / "pg"
         self.process: subprocess.Popen[bytes] | None = None
@@ -140,6 +144,7 @@ class Postgres:
         settings = SETTINGS | {"unix_socket_directories": str(self.socket_folder)}
         if self.throwaway:
             settings |= THROWAWAY_SETTINGS
+        settings |= self.settings
         options = [f"--{name}={value}" for name, value in settings.items()]
         command: list[str | Path] = [binaries / "postgres", "-D", WORKING_FOLDER, *options]
         return start_process(

@@ -3,7 +3,9 @@
 import signal
 import socket
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from .errors import CannotStart
 from .folders import SocketFolder, lock_for_server, package_folder
@@ -11,9 +13,10 @@ from .processes import require_linux, start_process, stop_process, wait_until_re
 
 
 class Valkey:
-    """One server on one folder; its append-only file is written through every second."""
+    """One server on one folder; its append-only file is written through every second. `settings` are for tests."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, settings: Mapping[str, str] = MappingProxyType({})) -> None:
+        self.settings = settings
         self.folder = folder.resolve()
         self.log = self.folder.with_suffix(".log")
         self.sockets = SocketFolder(self.folder)
@@ -56,6 +59,7 @@ class Valkey:
             "save": "",
             "maxmemory-policy": "noeviction",
             "daemonize": "no",
+            **self.settings,
         }
         return [_binary(), *(part for name, value in settings.items() for part in (f"--{name}", value))]
 
@@ -65,7 +69,7 @@ class Valkey:
                 connection.settimeout(1)
                 connection.connect(str(self.socket))
                 connection.sendall(b"PING\r\n")
-                return connection.recv(16).startswith(b"+PONG")
+                return connection.recv(16).startswith((b"+PONG", b"-NOAUTH"))
         except OSError:
             return False
 

@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 PULSE_SECONDS = 0.35
 SILENCE_SECONDS = 2.0
 """How often it beats while nothing new is said; cancelling is noticed as fast."""
+FAREWELL_SECONDS = 5.0
+"""How long the end of a job waits for a beat that hangs, as on a network that is gone; such a beat no longer counts."""
 LOCK_TIMEOUT = "SET lock_timeout = '2s'"
 
 
@@ -42,7 +44,9 @@ class Heart:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._stop.set()
-        self._thread.join()
+        self._thread.join(FAREWELL_SECONDS)
+        if self._thread.is_alive():
+            logger.warning("the heart of job %s hangs in its last beat and is left behind", self.progress.job.pk)
 
     def _beat_on(self) -> None:
         try:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pghistory
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -26,20 +26,18 @@ MOST_ATTEMPTS = 3
 
 
 def run_job(job_id: UUID) -> None:
-    """Do a queued job to its end. Nothing happens when it is not queued (any more): messages may come twice."""
+    """Do a queued job to its end. Nothing happens when it is not queued (any more): messages may come twice.
+
+    A job that loses its database is not ended by us: perhaps it was done, perhaps another host has it already. It gives
+    no sign of life any more, and recover_lost_jobs decides.
+    """
     job = claim(job_id)
     if job is None:
         return
-    progress = Progress(job)
     try:
-        with (
-            translation.override(language_of(job.owner)),
-            pghistory.context(user=job.owner_id, url=job.get_absolute_url()),
-            Heart(progress),
-        ):
-            _attempt(job, progress)
-    finally:
-        results.tidy(job.pk, job.token)
+        _attempt_with_a_heart(job)
+    except (OperationalError, InterfaceError):
+        logger.warning("job %s lost its database in attempt %s and is left alone", job.pk, job.attempts, exc_info=True)
 
 
 def claim(job_id: UUID) -> Job | None:
@@ -59,8 +57,24 @@ def claim(job_id: UUID) -> Job | None:
     return Job.objects.select_related("owner").get(pk=job_id, token=token) if claimed else None
 
 
+def _attempt_with_a_heart(job: Job) -> None:
+    progress = Progress(job)
+    try:
+        with (
+            translation.override(language_of(job.owner)),
+            pghistory.context(user=job.owner_id, url=job.get_absolute_url()),
+            Heart(progress),
+        ):
+            _attempt(job, progress)
+    finally:
+        results.tidy(job.pk, job.token)
+
+
 def _attempt(job: Job, progress: Progress) -> None:
-    """Run the kind's function and see to the end of the job; its own mistakes are told and logged, not raised."""
+    """Run the kind's function and see to the end of the job; its own mistakes are told and logged, not raised.
+
+    Raises OperationalError or InterfaceError when the database is gone.
+    """
     try:
         _do(job, progress)
     except TakenOver:
@@ -69,6 +83,8 @@ def _attempt(job: Job, progress: Progress) -> None:
         end_cancelled(job)
     except RuleBroken as refusal:
         end_failed(job, str(refusal))
+    except (OperationalError, InterfaceError):
+        raise
     except Exception:
         logger.exception("job %s (%s) failed", job.pk, job.kind)
         end_failed(job, _("This is a mistake on our side, and it has been logged. Try again; if it stays, tell us."))

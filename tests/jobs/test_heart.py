@@ -1,9 +1,13 @@
 """The sign of life: seen while the job's own transaction is open, kept up by a silent job, gone with the job."""
 
+import os
+import signal
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from salesops.jobs import heart
 from salesops.jobs.models import Job
@@ -11,6 +15,7 @@ from salesops.jobs.queue import requeue_jobs
 from salesops.jobs.running import run_job
 from salesops.jobs.services import start_job
 from tests.support.job_kinds import effects
+from tests.support.servers import EMBEDDED
 
 from .conftest import until
 from .test_cancelling import in_thread
@@ -64,3 +69,45 @@ def test_thread_and_connection_end_with_the_job(owner, tmp_path, monkeypatch):
     thread.join(timeout=20)
     until(lambda: connections() == before)
     assert not [one for one in threading.enumerate() if one.name.startswith("heart of")]
+
+
+@pytest.mark.skipif(not EMBEDDED, reason="stops a process of the server, which must be our own")
+def test_a_job_ends_also_while_its_heart_hangs(owner, tmp_path, monkeypatch):
+    """Its connection answers no more, as over a network that is gone."""
+    monkeypatch.setattr(heart, "SILENCE_SECONDS", 0.1)
+    monkeypatch.setattr(heart, "PULSE_SECONDS", 0.05)
+    monkeypatch.setattr(heart, "FAREWELL_SECONDS", 0.5)
+    before = connections()
+    sign = tmp_path / "go"
+    job = start_job("test.count", by=owner, title="x", params={"sign": str(sign)})
+    thread = in_thread(run_job, job.pk)
+    until(lambda: connections() == before + 2)
+    until(lambda: Job.objects.filter(pk=job.pk, state="running", done=3).exists())
+    session = youngest_idle_session()
+    os.kill(session, signal.SIGSTOP)
+    try:
+        silent_since = until(lambda: moment_of_silence(job))
+        sign.touch()
+        thread.join(timeout=20)
+        assert not thread.is_alive()
+        job.refresh_from_db()
+        assert (job.state, effects()) == ("done", 1)
+        assert job.heartbeat_at > silent_since
+    finally:
+        os.kill(session, signal.SIGCONT)
+    until(lambda: not [one for one in threading.enumerate() if one.name.startswith("heart of")])
+
+
+def youngest_idle_session():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle'"
+            " ORDER BY backend_start DESC LIMIT 1"
+        )
+        return cursor.fetchone()[0]
+
+
+def moment_of_silence(job):
+    """The last sign of life, once it is older than several beats."""
+    last = Job.objects.get(pk=job.pk).heartbeat_at
+    return last if last and timezone.now() - last > timedelta(seconds=1) else None

@@ -4,10 +4,11 @@ import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from salesops.jobs.models import Job
-from salesops.jobs.queue import requeue_jobs
+from salesops.jobs.queue import recover_lost_jobs, requeue_jobs
 from salesops.jobs.running import MOST_ATTEMPTS, claim, run_job
 from salesops.jobs.services import cancel_job, start_job
 from salesops.notify.models import Notice
@@ -121,3 +122,33 @@ def test_many_workers_that_get_the_same_message_do_the_job_once(owner):
     job.refresh_from_db()
     assert (job.state, job.attempts) == ("done", 1)
     assert effects() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_loses_its_database_is_not_ended_by_its_worker_but_done_by_the_next(owner, tmp_path, settings):
+    """The server ends the session of its last transaction, as when the network between them is gone for a while."""
+    sign = tmp_path / "go"
+    job = start(owner, sign_inside=str(sign))
+    worker = in_thread(run_job, job.pk)
+    until(lambda: Job.objects.filter(pk=job.pk, state="running", done=3).exists())
+    until(lambda: end_sessions_within_a_transaction() == 1)
+    sign.touch()
+    worker.join(timeout=20)
+    assert not worker.is_alive()
+    job.refresh_from_db()
+    assert (job.state, job.error, effects()) == ("running", "", 0)
+    settings.JOB_STALE_SECONDS = 0
+    recover_lost_jobs()
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.attempts, effects()) == ("done", 2, 1)
+    assert Notice.objects.of(owner).count() == 1
+
+
+def end_sessions_within_a_transaction():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND state = 'idle in transaction'"
+        )
+        return cursor.fetchone()[0]
