@@ -102,7 +102,7 @@ class Desk:
         """Write and submit deliveries of three lines for a customer; returns the ids of their requests."""
         from orders.deliveries.services import LineInput, submit_delivery, write_delivery
         from salesops.approvals.models import Request
-        from salesops.users.models import User
+        from salesops.users.signin.backend import PeopleBackend
 
         found = []
         for number in range(count):
@@ -115,11 +115,11 @@ class Desk:
             )
             submit_delivery(delivery.pk, by=self.writer)
             found.append(Request.objects.get(document_type="delivery", object_id=delivery.pk).pk)
-            self.from_session.append(User.objects.get(pk=self.decider.pk))
+            self.from_session.append(PeopleBackend().get_user(self.decider.pk))
         return found
 
     def approve(self, request_id: int) -> None:
-        """As the page does, by somebody who has just been read from the session: nothing is known of them yet."""
+        """As the page does, by somebody who has just been read for the session, with roles and rights."""
         from salesops.approvals.services import approve
 
         decided = approve(request_id, by=self.from_session.pop())

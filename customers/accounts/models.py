@@ -36,9 +36,13 @@ class CreditAccountQuerySet(ScopedQuerySet):
         return list(self.select_for_update(of=("self",)).filter(pk__in=customer_ids).order_by("pk"))
 
 
-@pghistory.track(exclude=["balance", "committed"])
+@pghistory.track(exclude=["balance", "committed", "known_overdue_on", "known_overdue_amount", "known_overdue_days"])
 class CreditAccount(models.Model):
-    """One for each customer: `balance` is the sum of its entries, `committed` what is approved and not shipped."""
+    """One for each customer: `balance` is the sum of its entries, `committed` what is approved and not shipped.
+
+    `known_overdue_amount` and `known_overdue_days` are what an approval on `known_overdue_on` found overdue; they hold
+    on that day only, and the database forgets the day as soon as an open item of the account changes.
+    """
 
     customer = models.OneToOneField(Customer, models.CASCADE, primary_key=True, related_name="account")
     limit = MoneyField(
@@ -58,6 +62,9 @@ class CreditAccount(models.Model):
     hold_at = models.DateTimeField(_("put on hold at"), null=True, blank=True)
     balance = MoneyField(_("balance"), default=ZERO, editable=False)
     committed = MoneyField(_("approved, not shipped"), default=ZERO, editable=False)
+    known_overdue_on = models.DateField(null=True, editable=False)
+    known_overdue_amount = MoneyField(default=ZERO, db_default=ZERO, editable=False)
+    known_overdue_days = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     objects = CreditAccountQuerySet.as_manager()
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.db.models import OuterRef, Subquery, Sum
@@ -83,17 +84,22 @@ SELECT account.customer_id, account."limit" AS own_limit, account.balance, accou
        COALESCE((SELECT SUM(extra.amount) FROM orders_temporarylimit extra
                  WHERE extra.customer_id = account.customer_id AND extra.state = %(approved)s
                    AND extra.first_day <= %(day)s AND extra.last_day >= %(day)s), 0.00) AS temporary,
-       COALESCE(late.amount, 0.00) AS overdue_amount,
-       COALESCE(%(day)s::date - late.oldest, 0) AS overdue_days
+       COALESCE(late.amount, CASE WHEN account.known_overdue_on = %(day)s THEN account.known_overdue_amount END, 0.00)
+           AS overdue_amount,
+       COALESCE(%(day)s::date - late.oldest,
+                CASE WHEN account.known_overdue_on = %(day)s THEN account.known_overdue_days END, 0)
+           AS overdue_days
 FROM customers_creditaccount account
 CROSS JOIN LATERAL (
     SELECT SUM(item.open_amount) AS amount, MIN(item.due_on) AS oldest FROM orders_openitem item
     WHERE item.customer_id = account.customer_id AND item.is_debit AND item.open_amount > 0 AND item.due_on < %(day)s
+      AND account.known_overdue_on IS DISTINCT FROM %(day)s
 ) late
 WHERE account.customer_id = ANY(%(customers)s)
 """
 """The figures of the pictures, as OpenItem.overdue_on and TemporaryLimit.active_on say them; written out because it is
-asked at every decision, and building it by Django took longer than the database's answer."""
+asked at every decision, and building it by Django took longer than the database's answer. What the last approval of the
+day found overdue is not added up again while no item of the account changed."""
 
 
 def credit_pictures(customer_ids: Sequence[int], this: Mapping[int, Money] | None = None) -> dict[int, CreditPicture]:
@@ -106,6 +112,15 @@ def credit_pictures(customer_ids: Sequence[int], this: Mapping[int, Money] | Non
     return {
         one["customer_id"]: CreditPicture(**one, day=day, this=(this or {}).get(one["customer_id"], ZERO))
         for one in figures
+    }
+
+
+def found_overdue(picture: CreditPicture) -> dict[str, Any]:
+    """Return the columns of the account in which an approval that holds its lock leaves what it found overdue."""
+    return {
+        "known_overdue_on": picture.day,
+        "known_overdue_amount": picture.overdue_amount,
+        "known_overdue_days": picture.overdue_days,
     }
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.accounts.models import CreditAccount
-from orders.credit.queries import CreditPicture, credit_picture, credit_pictures
+from orders.credit.queries import CreditPicture, credit_picture, credit_pictures, found_overdue
 from orders.stock.models import Stock
 from salesops.approvals.documents import Case, DocumentType, Fact, Facts, Flag, Subject, register
 from salesops.approvals.models import Request, Verdict
@@ -107,7 +107,8 @@ class DeliveryApproval(DocumentType):
         )
 
     def facts_of(self, document: Delivery) -> Facts:
-        return self.facts_with(document, credit_picture(document.customer_id, granted_amount(document)))
+        document.on_account = credit_picture(document.customer_id, granted_amount(document))
+        return self.facts_with(document, document.on_account)
 
     def facts_with(self, document: Delivery, picture: CreditPicture) -> Facts:
         """Return the facts for a picture of the account that has the granted amount on it."""
@@ -170,7 +171,8 @@ class DeliveryApproval(DocumentType):
         document.approved_at = timezone.now()
         document.save(update_fields=["state", "approved_amount", "approved_at"])
         account = CreditAccount.objects.filter(pk=document.customer_id)
-        account.update(committed=F("committed") + document.approved_amount)
+        overdue = found_overdue(document.on_account) if document.on_account else {}
+        account.update(committed=F("committed") + document.approved_amount, **overdue)
         reserve(document.warehouse_id, lines, and_save=["approved_quantity"])
 
     def ended(self, document: Delivery, *, verdict: str, by: User, note: str) -> None:

@@ -23,6 +23,7 @@ from salesops.users.models import Region, User
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
+    from orders.credit.queries import CreditPicture
     from salesops.approvals.models import Request
 
 
@@ -199,6 +200,9 @@ class Delivery(models.Model):
         from django.urls import reverse
 
         return reverse("orders:delivery", args=[self.number])
+
+    on_account: "CreditPicture | None" = None
+    """The account with this delivery on it, as a decision that holds the locks has read it."""
 
     @cached_property
     def approval_requests(self) -> "list[Request]":

@@ -69,6 +69,22 @@ JOIN customers_customer customer ON customer.id = item.customer_id
 WHERE item.owed > 0 AND item.ahead > 0
 """
 
+KNOWN_OVERDUE = """
+SELECT customer.code, account.known_overdue_amount || ' / ' || account.known_overdue_days,
+       COALESCE(item.amount, 0) || ' / ' || COALESCE(account.known_overdue_on - item.oldest, 0),
+       ARRAY['account:' || customer.code]
+FROM customers_creditaccount account
+JOIN customers_customer customer ON customer.id = account.customer_id
+CROSS JOIN LATERAL (
+    SELECT SUM(open_amount) AS amount, MIN(due_on) AS oldest FROM orders_openitem own
+    WHERE own.customer_id = account.customer_id AND own.is_debit AND own.open_amount > 0
+      AND own.due_on < account.known_overdue_on
+) item
+WHERE account.known_overdue_on IS NOT NULL
+  AND (account.known_overdue_amount <> COALESCE(item.amount, 0)
+       OR account.known_overdue_days <> COALESCE(account.known_overdue_on - item.oldest, 0))
+"""
+
 # ---- entries and the documents that they come from ----
 DOCUMENTS = """
     SELECT 'shipment' AS source, id, number, customer_id, amount, 'shipment:' || number AS place FROM orders_shipment
@@ -393,6 +409,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("balance", _("{0}: the balance is {1}, its entries add up to {2}"), BALANCES),
     Claim("committed", _("{0}: committed is {1}, approved and not shipped is {2}"), COMMITTED),
     Claim("open items", _("{0}: the balance is {1}, its open items add up to {2}"), OPEN_ITEMS),
+    Claim("known overdue", _("{0}: remembered as overdue is {1} (amount / days), open items say {2}"), KNOWN_OVERDUE),
     Claim("one side", _("{0}: debits of {1} and credits of {2} are open side by side"), ONE_SIDE),
     Claim("posted", _("{0}: the document says {1}, its entry {2}"), POSTED),
     Claim("owner", _("{0}: the document is of customer {1}, its entry stands on the account of {2}"), OWNERS),

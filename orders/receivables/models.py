@@ -101,6 +101,20 @@ class OpenItemQuerySet(OfCustomerQuerySet):
         return self.debits().open().filter(due_on__lt=day)
 
 
+def _forgets_what_is_overdue(name: str, operation: pgtrigger.Operation, **referencing: str) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=name,
+        operation=operation,
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        referencing=pgtrigger.Referencing(**referencing),
+        func=(
+            "UPDATE customers_creditaccount SET known_overdue_on = NULL"
+            " WHERE known_overdue_on IS NOT NULL AND customer_id IN (SELECT customer_id FROM touched); RETURN NULL;"
+        ),
+    )
+
+
 class OpenItem(models.Model):
     """What is still open of an entry; credits settle debits, the oldest due first."""
 
@@ -130,6 +144,11 @@ class OpenItem(models.Model):
                 name="open_items_of_account",
             ),
             models.Index(fields=["due_on"], condition=Q(open_amount__gt=0, is_debit=True), name="debits_by_due_day"),
+        ]
+        triggers = [
+            _forgets_what_is_overdue("new_items_forget_overdue", pgtrigger.Insert, new="touched"),
+            _forgets_what_is_overdue("changed_items_forget_overdue", pgtrigger.Update, new="touched"),
+            _forgets_what_is_overdue("removed_items_forget_overdue", pgtrigger.Delete, old="touched"),
         ]
 
     def __str__(self) -> str:

@@ -92,6 +92,12 @@ BREAKS: dict[str, Break] = {
         "C-1: the balance is 350.00, its open items add up to 1.00",
         ("C-1",),
     ),
+    "known overdue": Break(
+        "UPDATE customers_creditaccount SET known_overdue_amount = 1, known_overdue_on = ("
+        f"SELECT min(due_on) + 5 FROM orders_openitem WHERE customer_id = {C1} AND is_debit) WHERE customer_id = {C1}",
+        "C-1: remembered as overdue is 1.00 / 0 (amount / days), open items say 350.00 / 5",
+        ("C-1",),
+    ),
     "one side": Break(
         "UPDATE orders_openitem SET open_amount = 1 WHERE NOT is_debit",
         "C-1: debits of 350.00 and credits of 1.00 are open side by side",
