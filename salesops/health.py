@@ -13,6 +13,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
+from salesops.watch.signs import silent
+
 logger = logging.getLogger(__name__)
 SECONDS = 3
 
@@ -58,9 +60,13 @@ CHECKS: dict[str, Callable[[], bool]] = {check.__name__: check for check in (dat
 
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when requests can be served, else 503; the body names each check that failed."""
+    """Answer 200 when requests can be served, else 503; the body names each check that failed.
+
+    `silent` names what of worker and beat gives no sign of life: pages are served without them, work is not done.
+    """
     failing = [name for name, check in CHECKS.items() if not _holds(name, check)]
-    return JsonResponse({"ready": not failing, "failing": failing}, status=503 if failing else 200)
+    said = {"ready": not failing, "failing": failing, "silent": [] if "broker" in failing else silent()}
+    return JsonResponse(said, status=503 if failing else 200)
 
 
 def _holds(name: str, check: Callable[[], bool]) -> bool:

@@ -7,6 +7,7 @@ from customers.api_urls import urlpatterns as customers_api
 from orders.api_urls import urlpatterns as orders_api
 from salesops.api.api import urlpatterns as tokens_api
 from salesops.health import ready
+from salesops.watch.views import metrics
 
 
 def live(request: HttpRequest) -> HttpResponse:
@@ -24,6 +25,7 @@ api_v1 = [*tokens_api, *customers_api, *orders_api]
 urlpatterns = [
     path("live/", live, name="live"),
     path("ready/", ready, name="ready"),
+    path("metrics", metrics, name="metrics"),
     path("", include("salesops.web.urls")),
     path("", include("salesops.users.urls")),
     path("", include("salesops.api.urls")),

@@ -91,6 +91,7 @@ TABLE: dict[str, str] = {
     "jobs:retry": "s++++++++++++",
     "live": "+++++++++++++",
     "ready": "+++++++++++++",
+    "metrics": "0000000000000",
     "notify:list": "s++++++++++++",
     "notify:mail": "s---------+--",
     "notify:open": "s0+0000000000",

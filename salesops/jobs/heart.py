@@ -7,6 +7,7 @@ code pays nothing for telling it. The row is never locked for longer than one st
 import logging
 import threading
 import time
+from contextvars import copy_context
 from types import TracebackType
 from typing import Self
 
@@ -34,7 +35,9 @@ class Heart:
         self.written = progress.now_known()
         self.beaten_at = time.monotonic()
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._beat_on, name=f"heart of {progress.job.pk}", daemon=True)
+        self._thread = threading.Thread(
+            target=copy_context().run, args=[self._beat_on], name=f"heart of {progress.job.pk}", daemon=True
+        )
 
     def __enter__(self) -> Self:
         self._thread.start()

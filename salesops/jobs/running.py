@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from salesops.kernel.errors import RuleBroken, require
 from salesops.notify.text import language_of
+from salesops.web.request_ids import belonging_to
 
 from . import results
 from .heart import Heart
@@ -34,10 +35,13 @@ def run_job(job_id: UUID) -> None:
     job = claim(job_id)
     if job is None:
         return
-    try:
-        _attempt_with_a_heart(job)
-    except (OperationalError, InterfaceError):
-        logger.warning("job %s lost its database in attempt %s and is left alone", job.pk, job.attempts, exc_info=True)
+    with belonging_to(job.request_id):
+        try:
+            _attempt_with_a_heart(job)
+        except (OperationalError, InterfaceError):
+            logger.warning(
+                "job %s lost its database in attempt %s and is left alone", job.pk, job.attempts, exc_info=True
+            )
 
 
 def claim(job_id: UUID) -> Job | None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from salesops.kernel.errors import RuleBroken, require
 from salesops.users.models import User
+from salesops.web.request_ids import present_id
 
 from .models import Job, JobState
 from .queue import send_jobs
@@ -28,7 +29,9 @@ def start_job(kind: str, *, by: User, title: Any, params: dict[str, Any], key: s
     if known is None:
         raise LookupError(f"no job kind {kind!r}: declare it with @job_kind")
     require(known.allowed_to(by, params), _("Your role does not include this work."), rule="permission")
-    job = Job(kind=kind, owner=by, title=str(title)[:TITLE_LENGTH], params=params, key=key or "")
+    job = Job(
+        kind=kind, owner=by, title=str(title)[:TITLE_LENGTH], params=params, key=key or "", request_id=present_id()
+    )
     if not _insert(job):
         return _same_job(job)
     transaction.on_commit(lambda: send_jobs([job.pk]))
@@ -96,12 +99,12 @@ def retry_job(job_id: UUID, *, by: User) -> Job:
         rule="busy",
     )
     job.state, job.queued_at = JobState.QUEUED, timezone.now()
-    job.attempts, job.error = 0, ""
+    job.attempts, job.error, job.request_id = 0, "", present_id()
     job.done, job.total, job.saying = 0, None, ""
     job.sent_at = job.started_at = job.finished_at = job.cancel_requested_at = job.token = None
     job.save(
         update_fields=[
-            *("state", "queued_at", "attempts", "error", "done", "total", "saying"),
+            *("state", "queued_at", "attempts", "error", "request_id", "done", "total", "saying"),
             *("sent_at", "started_at", "finished_at", "cancel_requested_at", "token"),
         ]
     )

@@ -98,6 +98,7 @@ def site(transactional_db: None) -> Iterator[Site]:
         "DJANGO_SETTINGS_MODULE": "salesops.settings",
         "SALESOPS_DEMO": "no",
         "SALESOPS_TLS": "yes",
+        "METRICS_TOKEN": "of-the-watch",
     }
     gunicorn = [sys.executable, "-m", "gunicorn", "salesops.wsgi", f"--bind=127.0.0.1:{web_port}", "--threads=2"]
     web = start_process(gunicorn, when_parent_dies=signal.SIGTERM, cwd=ROOT, env=env, log=folder / "web.log")
@@ -126,7 +127,8 @@ def test_people_reach_the_product_by_tls_alone_and_uploads_up_to_its_limit(site:
     assert site.ask("POST", reverse(settings.LOGIN_URL), body=bytes(settings.UPLOAD_MAX_BYTES)).status == 403
     assert site.ask("POST", reverse(settings.LOGIN_URL), body=bytes(settings.UPLOAD_MAX_BYTES + 2**21)).status == 413
 
-    assert site.ask("GET", "/ready/").status == 404
+    for inside in ("/ready/", "/metrics"):
+        assert site.ask("GET", inside).status == 404
 
 
 @needs_systemd

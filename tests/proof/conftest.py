@@ -33,6 +33,7 @@ class Installation:
         self.valkey = Valkey(folder / "valkey")
         self.processes: list[subprocess.Popen[bytes]] = []
         self.url = ""
+        self.more_env: dict[str, str] = {}
 
     def start_servers(self) -> None:
         """Afterwards an empty, migrated database and an empty broker answer."""
@@ -60,6 +61,7 @@ class Installation:
             "REDIS_URL": self.valkey.url(),
             "SALESOPS_DATA": str(self.folder),
             "DJANGO_SETTINGS_MODULE": "salesops.settings_test",
+            **self.more_env,
         }
 
     def start_web(self, application: str = "salesops.wsgi") -> None:

@@ -22,6 +22,7 @@ from orders.models import Delivery, Payment, Proof
 from salesops.api.services import create_token
 from salesops.jobs.models import Job, JobState
 from salesops.users.models import User
+from salesops.watch.signs import signs as signs_of_life
 from tests.support.build import make_sales
 
 
@@ -73,8 +74,13 @@ def six_minutes_pass() -> int:
     return Job.objects.filter(state=JobState.QUEUED).update(sent_at=F("sent_at") - timedelta(minutes=6))
 
 
+def signs() -> list[str]:
+    """Which processes have given a sign of life."""
+    return sorted({process for process, _host in signs_of_life()})
+
+
 ANSWERS: dict[str, Callable[..., Any]] = {
-    answer.__name__: answer for answer in (company, written, work, six_minutes_pass)
+    answer.__name__: answer for answer in (company, written, work, six_minutes_pass, signs)
 }
 
 if __name__ == "__main__":

@@ -6,16 +6,20 @@ import time
 
 import psycopg
 import pytest
+import redis
 from django.conf import settings as configured
 from django.db import connection
 from django.test import Client
 
+from salesops.watch import signs
 from tests.support.servers import url_of_database
 
 
 def ask():
     response = Client().get("/ready/")
-    return response.status_code, json.loads(response.content)
+    said = json.loads(response.content)
+    said.pop("silent")
+    return response.status_code, said
 
 
 @pytest.fixture(autouse=True)
@@ -74,3 +78,14 @@ def test_the_settings_that_find_a_lost_host_are_taken_by_the_driver():
     with psycopg.connect(url_of_database("postgres"), **kept) as plain:
         assert plain.info.get_parameters()["tcp_user_timeout"] == "30000"
     assert connection.connection.info.get_parameters()["tcp_user_timeout"] == "30000"
+
+
+@pytest.mark.django_db
+def test_it_names_what_gives_no_sign_of_life_and_is_ready_all_the_same(settings):
+    with redis.Redis.from_url(settings.REDIS_URL) as server:
+        server.delete(signs.KEY)
+        server.hset(signs.KEY, "worker b", str(time.time() - signs.LATE_SECONDS + 10))
+        server.hset(signs.KEY, "beat b", str(time.time() - signs.LATE_SECONDS - 10))
+        response = Client().get("/ready/")
+        server.delete(signs.KEY)
+    assert (response.status_code, json.loads(response.content)["silent"]) == (200, ["beat"])

@@ -1,0 +1,55 @@
+"""Lines of the log: one JSON object each where programs read them, and no secret in any."""
+
+import json
+import logging
+import sys
+
+import pytest
+
+from salesops.watch.logs import JsonLines, Lines, without_secrets
+from salesops.web.request_ids import belonging_to
+
+
+def record(message: str, *arguments: object, failed: bool = False, **more: object) -> logging.LogRecord:
+    made = logging.LogRecord(
+        "salesops.x", logging.ERROR, __file__, 1, message, arguments, sys.exc_info() if failed else None
+    )
+    vars(made).update(more)
+    return made
+
+
+def test_a_record_is_one_line_of_json_also_with_an_exception():
+    try:
+        raise ValueError("postgresql://salesops:geheim@database/x\nsecond line")
+    except ValueError:
+        line = JsonLines().format(record("It broke: %s", "库存", failed=True))
+    assert "\n" not in line
+    said = json.loads(line)
+    assert (said["level"], said["logger"], said["message"]) == ("ERROR", "salesops.x", "It broke: 库存")
+    assert said["time"].endswith("+00:00")
+    assert "ValueError: postgresql://salesops:***@database/x\nsecond line" in said["exception"]
+    assert "request_id" not in said
+
+
+def test_it_names_the_request_and_the_fields_of_the_record():
+    with belonging_to("request-1"):
+        said = json.loads(JsonLines().format(record("Answered", fields={"status": 200, "view": "live"})))
+    assert (said["request_id"], said["status"], said["view"]) == ("request-1", 200, "live")
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("redis://:geheim@redis/0 is away", "redis://:***@redis/0 is away"),
+        ("postgresql://salesops:ge%40heim@db/s", "postgresql://salesops:***@db/s"),
+        ("host=db password=geheim user=s", "host=db password=*** user=s"),
+        ("Authorization: Bearer abcdefgh12345", "Authorization: Bearer ***"),
+        ("Authorization: Token so_abc-DEF_123", "Authorization: Token so_***"),
+        ("of token so_abc-DEF_123.", "of token so_***."),
+        ("key so_abc-DEF_123 used", "key so_*** used"),
+        ("the token is kept, basic rules apply", "the token is kept, basic rules apply"),
+    ],
+)
+def test_passwords_and_tokens_are_not_told(told, kept):
+    assert without_secrets(told) == kept
+    assert Lines("{message}", style="{").format(record(told)) == kept
