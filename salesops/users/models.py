@@ -80,7 +80,7 @@ class User(AbstractUser):
     )
 
     session_round = models.PositiveIntegerField(
-        default=0, editable=False, help_text=_("Raised to end every session of the person")
+        default=0, db_default=0, editable=False, help_text=_("Raised to end every session of the person")
     )
 
     REQUIRED_FIELDS = ["full_name"]

@@ -25,7 +25,12 @@ TOKEN = "x" * 32  # our own, in the cookie and in the header
 
 
 class Installation:
-    """PostgreSQL that writes through to disk, Valkey, and what runs on them, in a folder of its own."""
+    """PostgreSQL that writes through to disk, Valkey, and what runs on them, in a folder of its own.
+
+    What is started next is the code that lies in `root`.
+    """
+
+    root = ROOT
 
     def __init__(self, folder: Path, dump: Path) -> None:
         self.folder, self.dump = folder, dump
@@ -82,7 +87,13 @@ class Installation:
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a command of Python in the installation to its end."""
         return subprocess.run(
-            [sys.executable, *command], cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=60, check=False
+            [sys.executable, *command],
+            cwd=self.root,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
 
     def ask(self, what: str, *arguments: str) -> Any:
@@ -124,7 +135,7 @@ class Installation:
     def _start(self, command: list[str], name: str, fds: list[int] | None = None) -> subprocess.Popen[bytes]:
         log = self.folder / f"{name}.log"
         process = start_process(
-            command, when_parent_dies=signal.SIGKILL, cwd=ROOT, env=self.env, log=log, pass_fds=fds or []
+            command, when_parent_dies=signal.SIGKILL, cwd=self.root, env=self.env, log=log, pass_fds=fds or []
         )
         self.processes.append(process)
         return process
