@@ -15,7 +15,8 @@ FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 made = ""
 
 if os.environ.get("METRICS_TOKEN") and FOLDER not in os.environ:
-    os.environ[FOLDER] = made = tempfile.mkdtemp(prefix="salesops-metrics-")
+    # systemd's folder for what runs is never tidied up under us, and gone with the unit
+    os.environ[FOLDER] = made = tempfile.mkdtemp(prefix="salesops-metrics-", dir=os.environ.get("RUNTIME_DIRECTORY"))
 
 if os.environ.get("LOG_FORMAT") == "json":
     logconfig_dict = {

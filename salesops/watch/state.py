@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 
 import redis
-from django.db import DatabaseError, connection
+from django.db import Error as DatabaseAway
+from django.db import connection
 from django.db.models import Count, Min, Q
 from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -28,7 +29,7 @@ class State(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Yield all figures."""
-        yield from _of("database", (jobs, connections), DatabaseError)
+        yield from _of("database", (jobs, connections), DatabaseAway)
         yield from _of("broker", (signs_of_life,), redis.RedisError)
 
 

@@ -1,11 +1,15 @@
 """What somebody who watches over an installation sees: figures of all its processes, and one line a request."""
 
 import json
+import os
+import signal
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
+from salesops.embedded.processes import stop_process
 from tests.setup.product import wait_until
 from tests.watch.test_metrics import figures
 
@@ -50,6 +54,35 @@ def test_figures_are_those_of_all_processes_and_tell_of_worker_and_beat(installa
     wait_until(lambda: processes_of(ask(installation)) == {"worker", "beat"}, lambda: ask(installation), seconds=60)
     assert ask(installation)['salesops_jobs{state="waiting"}'] == 0
     assert requests.get(f"{installation.url}/ready/", timeout=20).json()["silent"] == []
+
+    installation.kill_postgres()
+    said = ask(installation)
+    assert (said["salesops_database_up"], said["salesops_broker_up"]) == (0, 1)
+    assert processes_of(said) == {"worker", "beat"}
+
+
+def test_what_a_process_counted_outlives_it_and_nothing_is_left_behind(installation: Installation) -> None:
+    run = installation.folder / "run"
+    run.mkdir()
+    installation.more_env = {"METRICS_TOKEN": TOKEN, "RUNTIME_DIRECTORY": str(run)}
+    installation.start_web()
+    web = installation.processes[-1]
+    for _time in range(20):
+        requests.get(f"{installation.url}/live/", timeout=20)
+    before = ask(installation)[LIVE]
+    died = children_of(web.pid)
+    for pid in died:
+        os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: len(children_of(web.pid) - died) == len(died), lambda: "gunicorn starts no others")
+    assert ask(installation)[LIVE] == before
+    assert list(run.iterdir()) != []
+    stop_process(web, signal.SIGTERM, seconds=20)
+    assert list(run.iterdir()) == []
+
+
+def children_of(pid: int) -> set[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return {int(child) for child in children}
 
 
 def lines_of(installation: Installation, name: str) -> list[dict[str, Any]]:

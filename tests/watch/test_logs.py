@@ -2,6 +2,8 @@
 
 import json
 import logging
+import os
+import subprocess
 import sys
 
 import pytest
@@ -53,3 +55,10 @@ def test_it_names_the_request_and_the_fields_of_the_record():
 def test_passwords_and_tokens_are_not_told(told, kept):
     assert without_secrets(told) == kept
     assert Lines("{message}", style="{").format(record(told)) == kept
+
+
+def test_a_form_that_is_not_known_is_said_at_the_start():
+    env = os.environ | {"LOG_FORMAT": "xml"}
+    done = subprocess.run([sys.executable, "manage.py", "check"], env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "LOG_FORMAT is line or json, not 'xml'" in done.stderr

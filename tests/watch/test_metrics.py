@@ -1,6 +1,9 @@
 """/metrics: who may read it, and what it says of requests, jobs, signs of life and connections."""
 
+import os
 import socket
+import subprocess
+import sys
 import time
 from datetime import timedelta
 from uuid import uuid4
@@ -138,3 +141,13 @@ def test_while_the_broker_is_away_the_other_figures_are_there(settings):
     assert (said["salesops_broker_up"], said["salesops_database_up"]) == (0, 1)
     assert 'salesops_jobs{state="waiting"}' in said
     assert not any(name.startswith("salesops_last_sign") for name in said)
+
+
+def test_that_an_answer_cannot_be_counted_harms_nobody(tmp_path):
+    count = (
+        "from salesops.watch.figures import count_request; count_request('live', 'GET', 200, 0.1); print('answered')"
+    )
+    env = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "gone")}
+    done = subprocess.run([sys.executable, "-c", count], env=env, capture_output=True, text=True, check=True)
+    assert done.stdout == "answered\n"
+    assert "an answer was not counted" in done.stderr
