@@ -131,6 +131,7 @@ class Job(models.Model):
             models.Index(fields=["-queued_at"], name="jobs_latest"),
             models.Index(fields=["owner"], condition=Q(state__in=["queued", "running"]), name="jobs_live"),
             models.Index(fields=["finished_at"], condition=~Q(result=""), name="jobs_with_a_file"),
+            models.Index(fields=["finished_at"], condition=Q(state="failed"), name="jobs_failed"),
         ]
         triggers = [
             pgtrigger.FSM(
