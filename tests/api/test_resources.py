@@ -3,12 +3,14 @@
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from threading import Barrier
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
 from orders.models import Delivery, Payment
+from salesops.api.schema_page import schema_in
 from salesops.users.roles import Role
 from tests.support.build import Sales, make_sales, make_user
 from tests.support.program import Program, made
@@ -206,7 +208,21 @@ def test_a_payment_is_reversed_once(sales: Sales) -> None:
 def test_the_schema_is_made_without_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
     from drf_spectacular.drainage import GENERATOR_STATS
 
+    schema_in.cache_clear()
     GENERATOR_STATS.reset()
     schema = made(Program().get("/api/schema/"))
     assert not GENERATOR_STATS, capsys.readouterr().err
     assert "/api/v1/customers/{code}/credit/" in schema["paths"]
+
+
+def test_the_schema_is_made_once_in_each_language_whatever_is_asked_for() -> None:
+    def ask(query: str = "") -> Any:
+        return made(Program().get(f"/api/schema/{query}"))
+
+    schema_in.cache_clear()
+    english, chinese = ask(), ask("?lang=zh-hans")
+
+    assert english != chinese
+    assert ask() == ask("?version=7") == ask("?lang=tlh") == english
+    assert ask("?lang=zh-hans") == chinese
+    assert schema_in.cache_info().misses == 2

@@ -8,6 +8,7 @@ says how many requests each role sends to each operation; every one is rolled ba
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from tests.support.database import taken_back
 from tests.support.program import Program, made
 from tests.support.world import World, make_world
 
@@ -63,13 +65,13 @@ def one_connection() -> Iterator[None]:
         request_finished.connect(close_old_connections)
 
 
-def operations() -> Iterator[Any]:
+@cache
+def operations() -> list[Any]:
     """Every operation of the schema."""
     with one_connection():
         schema = openapi.from_wsgi("/api/schema/", get_wsgi_application())
-    found: Any
-    for found in schema.get_all_operations():
-        yield found.ok()
+    found: list[Any] = list(schema.get_all_operations())
+    return [operation.ok() for operation in found]
 
 
 def known_in(world: World) -> dict[str, list[Any]]:
@@ -138,12 +140,26 @@ def send_some(operation: Any, program: Program, known: dict[str, list[Any]]) -> 
     return statuses
 
 
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """One of everything, for all roles."""
+    with taken_back(django_db_blocker):
+        yield make_world()
+
+
+@pytest.fixture(scope="module")
+def known(world: World) -> dict[str, list[Any]]:
+    """What stands in the lists, for all roles."""
+    return known_in(world)
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", ROLES)
-def test_whatever_a_role_sends_is_answered_as_the_schema_says(role: str, settings: Any) -> None:
+def test_whatever_a_role_sends_is_answered_as_the_schema_says(
+    role: str, world: World, known: dict[str, list[Any]], settings: Any
+) -> None:
     settings.API_REQUESTS_A_MINUTE = {"person": 10**9, "address": 10**9}
-    world = make_world()
-    known, program = known_in(world), Program(world.people[role])
+    program = Program(world.people[role])
     statuses, wrong = [], []
     for operation in operations():
         try:

@@ -54,14 +54,19 @@ def test_a_customer_is_filed_by_typing_and_a_duplicate_is_told_before_saving(
     assert Customer.objects.latest("pk").region == Region.objects.get(code="3202")
 
 
+def show(page: Page, panel: str) -> None:
+    """Scroll to a panel in one step: it loads when it comes into view, and what stood there is then gone."""
+    page.locator(panel).evaluate("panel => panel.scrollIntoView()")
+
+
 def test_a_note_is_added_where_notes_stand(page: Page, rep: User, live_server: Any, sign_in: SignIn):
     sign_in(page, "representative")
     page.goto(f"{live_server.url}/customers/A-1/#panel-notes")
     page.get_by_label("A new note").fill("Call on Mondays")
     page.get_by_role("button", name="Add note").click()
-    page.locator("#panel-notes").scroll_into_view_if_needed()
+    show(page, "#panel-notes")
     expect(page.locator("#panel-notes")).to_contain_text("Call on Mondays")
-    page.locator("#panel-history").scroll_into_view_if_needed()
+    show(page, "#panel-history")
     expect(page.locator("#panel-history")).to_contain_text("added contact Cao")
 
 

@@ -6,25 +6,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import transaction
 
 from salesops.demo.company import Made, make_company
+from tests.support.database import taken_back
 
 
 @pytest.fixture(scope="module")
 def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[Made]:
     """The company as it looks now, in a transaction that is rolled back."""
-    with django_db_blocker.unblock():
-        try:
-            with transaction.atomic():
-                yield make_company()
-                raise _TakeBackError
-        except _TakeBackError:
-            pass
-
-
-class _TakeBackError(Exception):
-    """Ends the transaction without keeping anything."""
+    with taken_back(django_db_blocker):
+        yield make_company()
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def in_thread(work, *args):
         finally:
             connection.close()
 
-    thread = threading.Thread(target=run)
+    thread = threading.Thread(target=run, daemon=True)  # a test that fails before its sign must not hold up the end
     thread.start()
     return thread
 

@@ -1,14 +1,14 @@
 """Every file that the product hands out: asked for right and scope when it is fetched, sent to be kept, by no proxy."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 
 from customers.models import Customer
@@ -19,8 +19,9 @@ from salesops.jobs.models import Job
 from salesops.users.models import User
 from salesops.web import exports
 from tests.support.build import make_region, make_user
+from tests.support.database import taken_back
 from tests.support.signed_in import signed_in
-from tests.support.tasks import RunTasks
+from tests.support.tasks import purge_queues, running_tasks
 from tests.support.world import World, addresses, lists_of, make_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -77,20 +78,28 @@ PAGES = ("text/html", "application/json", "text/plain", "application/openmetrics
 """What is no file: pages, parts, data that scripts and other programs read."""
 
 
-@pytest.fixture
-def world(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run_tasks: RunTasks) -> World:
+@pytest.fixture(scope="module")
+def made_once(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
     """One of everything, with the files that background work makes."""
-    settings.MEDIA_ROOT = tmp_path / "media"
-    made = make_world()
-    run = ImportRun.objects.get()
-    with run_tasks():
-        write_mapping(run.pk, MAPPING, by=made.people["finance"])
-        start_check(run.pk, by=made.people["finance"])
-        monkeypatch.setattr(exports, "SHORT", 0)
-        signed_in(made.people["representative"]).get(f"{reverse('orders:deliveries')}?export=xlsx")
-    made.args["jobs:result"] = [Job.objects.get(kind="export", owner=made.people["representative"]).pk]
-    monkeypatch.undo()
-    return made
+    purge_queues()
+    with taken_back(django_db_blocker), override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")):
+        made = make_world()
+        run = ImportRun.objects.get()
+        with running_tasks(), pytest.MonkeyPatch.context() as patch:
+            write_mapping(run.pk, MAPPING, by=made.people["finance"])
+            start_check(run.pk, by=made.people["finance"])
+            patch.setattr(exports, "SHORT", 0)
+            signed_in(made.people["representative"]).get(f"{reverse('orders:deliveries')}?export=xlsx")
+        made.args["jobs:result"] = [Job.objects.get(kind="export", owner=made.people["representative"]).pk]
+        yield made
+
+
+@pytest.fixture
+def world(made_once: World, db: None) -> World:
+    """The same for each test, which may change it."""
+    return deepcopy(made_once)
 
 
 def fetch(world: World, name: str, by: User | None = None) -> Any:
@@ -112,17 +121,14 @@ def is_file(response: Any) -> bool:
     return response.status_code == 200 and bool(kind) and kind not in PAGES
 
 
-def test_every_address_that_answers_a_file_is_declared(world: World) -> None:
-    everybody = [world.people["finance"], world.people["representative"], world.people["agent"]]
-    everybody[0].groups.set(Group.objects.exclude(name="agent"))
-    clients = [signed_in(person) for person in everybody]
-    found = set()
-    for name in sorted(set(addresses()) - {"users:sign_out"}):
-        if name.startswith("v1:"):
-            continue
-        address = reverse(name, args=world.args.get(name, []))
-        found |= {name for client in clients if is_file(client.get(address))}
-    assert found == set(DOWNLOADS) | PUBLIC
+@pytest.mark.parametrize("person", ["finance", "representative", "agent"])
+def test_every_address_that_answers_a_file_is_declared(world: World, person: str) -> None:
+    if person == "finance":
+        world.people[person].groups.set(Group.objects.exclude(name="agent"))
+    client = signed_in(world.people[person])
+    pages = [name for name in sorted(set(addresses()) - {"users:sign_out"}) if not name.startswith("v1:")]
+    found = {name for name in pages if is_file(client.get(reverse(name, args=world.args.get(name, []))))}
+    assert found - set(DOWNLOADS) == PUBLIC
 
 
 @pytest.mark.parametrize("name", DOWNLOADS)

@@ -12,7 +12,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 READY = re.compile(r"ready at (http://\S+)")
-PATIENCE = 90.0
+PATIENCE = 240.0
+"""Seconds: a first start migrates a new database, which two at once on a busy machine took over 90 for."""
 
 
 class Product:

@@ -24,10 +24,11 @@ def filled_data() -> Iterator[Path]:
     """The data folder of a product that has been started and stopped once."""
     folder = Path(tempfile.mkdtemp(prefix="salesops-setup-"))
     product = Product(folder)
-    product.start()
-    product.address()
-    product.send(signal.SIGINT)
-    product.end()
+    try:
+        product.start()
+        product.address()
+    finally:
+        stop(product)
     yield folder
     shutil.rmtree(folder)
 

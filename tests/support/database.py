@@ -9,11 +9,14 @@ import hashlib
 import os
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from psycopg import sql
 
 from salesops.embedded.folders import package_folder
@@ -53,6 +56,17 @@ def django_db_setup(django_db_setup: None, kept_dump: Path | None) -> None:
     made = name.startswith("test_")  # not where no test of the run asks for it
     if made and kept_dump and not kept_dump.exists():
         keep(kept_dump, name)
+
+
+@contextmanager
+def taken_back(django_db_blocker: Any) -> Iterator[None]:
+    """For fixtures that many tests share: what the block writes before it yields, each test sees anew, and all goes.
+
+    The tests' own transactions lie inside this one; a test that really commits cannot share.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def put_back(dump: Path, name: str) -> None:

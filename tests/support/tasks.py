@@ -29,26 +29,26 @@ RunTasks = Callable[..., AbstractContextManager[Executed]]
 
 @pytest.fixture
 def run_tasks(db: None) -> RunTasks:
-    """`with run_tasks() as done: ...` executes on leaving what the block queued, and what that queued in turn.
+    """`with run_tasks() as done: ...` is `running_tasks`; what earlier tests left in the queue is thrown away."""
+    purge_queues()
+    return running_tasks
+
+
+@contextmanager
+def running_tasks(*, failing: bool = False) -> Iterator[Executed]:
+    """Execute on leaving what the block queued, and what that queued in turn.
 
     On-commit callbacks run as if the block had committed, also where the test rolls back. Countdowns are not waited
-    for. A task's exception ends the test; with `run_tasks(failing=True)` it is kept in `done.failures` instead.
-    What earlier tests left in the queue is thrown away.
+    for. A task's exception ends the test; with `failing=True` it is kept in `done.failures` instead.
     """
-    purge_queues()
-
-    @contextmanager
-    def run(*, failing: bool = False) -> Iterator[Executed]:
-        done = Executed()
+    done = Executed()
+    with committing():
+        yield done
+    while message := next_message():
+        if len(done.names) == MOST_TASKS:
+            raise AssertionError(f"more than {MOST_TASKS} tasks, the last: {done.names[-5:]}")
         with committing():
-            yield done
-        while message := next_message():
-            if len(done.names) == MOST_TASKS:
-                raise AssertionError(f"more than {MOST_TASKS} tasks, the last: {done.names[-5:]}")
-            with committing():
-                execute(message, done, failing=failing)
-
-    return run
+            execute(message, done, failing=failing)
 
 
 def committing() -> AbstractContextManager[list[Any]]:
