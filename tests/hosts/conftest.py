@@ -1,5 +1,6 @@
 """Three hosts with the product on them, where this machine lets us make them."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -7,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from salesops.embedded import SocketFolder
+
 from .installation import ThreeHosts
-from .network import remove_abandoned, why_not
+from .network import remove_abandoned_networks, why_not
+
+PREFIX = "salesops-hosts-"
 
 
 @pytest.fixture
@@ -18,8 +23,9 @@ def hosts(django_db_setup: None, kept_dump: Path | None) -> Iterator[ThreeHosts]
         pytest.skip(reason)
     if kept_dump is None:
         pytest.skip("needs the embedded servers")
-    remove_abandoned()
-    folder = Path(tempfile.mkdtemp(prefix="salesops-hosts-"))
+    remove_abandoned_networks()
+    remove_abandoned_folders()
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
     made = ThreeHosts(folder, kept_dump)
     try:
         made.network.build()
@@ -28,3 +34,13 @@ def hosts(django_db_setup: None, kept_dump: Path | None) -> Iterator[ThreeHosts]
     finally:
         made.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_abandoned_folders() -> None:
+    """Remove what runs that were killed have left, the folders of their servers' sockets too."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        pid = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if pid.isdecimal() and not Path(f"/proc/{pid}").exists():
+            for server in ("postgresql", "valkey"):
+                SocketFolder(folder / server).remove()
+            shutil.rmtree(folder, ignore_errors=True)

@@ -88,7 +88,7 @@ def why_not() -> str:
     return ""
 
 
-def remove_abandoned() -> None:
+def remove_abandoned_networks() -> None:
     """Remove the namespaces of runs that were killed."""
     for path in NAMESPACES.glob(f"{PREFIX}*-*"):
         pid = path.name.removeprefix(PREFIX).partition("-")[0]
