@@ -95,7 +95,7 @@ class DeliveryQuerySet(OfCustomerQuerySet):
         return self.select_related("customer", "representative", "region", "warehouse")
 
 
-@pghistory.track()
+@pghistory.track(level=pgtrigger.Statement)
 class Delivery(models.Model):
     """An agent's application for goods; its amounts include tax and are in the company's currency."""
 
@@ -232,7 +232,7 @@ class Delivery(models.Model):
         self.state = state
 
 
-@pghistory.track()
+@pghistory.track(level=pgtrigger.Statement)
 class DeliveryLine(models.Model):
     """One product of a delivery. Money of some of its pieces is a cumulative share: parts add up to the cent."""
 
