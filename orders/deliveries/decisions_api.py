@@ -10,10 +10,11 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request as Sent
 from rest_framework.response import Response
 
-from salesops.api.fields import Amount, Input, NoteInput, ReasonInput
+from salesops.api.fields import Input, NoteInput, ReasonInput
 from salesops.api.views import Api, described
+from salesops.approvals.api import DecisionOut
 from salesops.approvals.inbox import readable_by
-from salesops.approvals.models import Request, RequestState
+from salesops.approvals.models import Request
 from salesops.approvals.services import approve, reject, send_back
 from salesops.approvals.views import ApprovalPage, RejectionPage, ReturnPage
 
@@ -21,15 +22,6 @@ from .approval import TRIM
 from .forms import MOST_PIECES
 from .models import Delivery, DeliveryLine
 from .services import MOST_LINES
-
-
-class DecisionOut(serializers.Serializer[Any]):
-    """Where the application stands after the decision."""
-
-    number = serializers.CharField()
-    state = serializers.ChoiceField(choices=RequestState.choices)
-    waits_for = serializers.CharField(source="role", help_text="the role that decides next; empty: nobody")
-    amount = Amount(allow_null=True)
 
 
 class TrimmedLineInput(Input):

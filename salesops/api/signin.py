@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import AuthenticationFailed, Throttled
+from rest_framework.exceptions import AuthenticationFailed, Throttled, ValidationError
 
 from salesops.users.models import User
 from salesops.users.signin.events import where_of, write_event
@@ -17,14 +17,17 @@ def person_who_signs_in(request: HttpRequest, *, username: str, password: str, o
     """Return whose user name and password these are, and whose code where there is a second factor.
 
     Tries count with those of the sign-in page. Raises AuthenticationFailed, in the same words for a wrong name and a
-    wrong password, SecondFactorMissing for whoever must set one up first, and Throttled after too many tries.
+    wrong password, ValidationError where the code is missing, SecondFactorMissing for whoever must set one up first,
+    and Throttled after too many tries.
     """
     try:
         person = try_password(request, username, password)
         if person is None:
             raise AuthenticationFailed(_("User name and password do not fit together."))
+        if person.has_second_factor and not otp.strip():
+            raise ValidationError({"otp": [_("Send the code of your second factor as well.")]})
         if person.has_second_factor and try_code(request, person, otp) is None:
-            raise AuthenticationFailed(_("Send the code of your second factor as well, in `otp`; each opens once."))
+            raise AuthenticationFailed(_("The code of your second factor opens nothing; each opens once."))
     except Barred as barred:
         raise Throttled(wait=barred.seconds) from barred
     if person.needs_second_factor and not person.has_second_factor:

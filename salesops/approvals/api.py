@@ -1,8 +1,12 @@
-"""What the API says of approvals: the way of a document through them."""
+"""What the API says of approvals: the way of a document through them, and where a decision left it."""
 
 from typing import Any
 
 from rest_framework import serializers
+
+from salesops.api.fields import Amount
+
+from .models import RequestState
 
 
 class TimelineStepOut(serializers.Serializer[Any]):
@@ -15,3 +19,12 @@ class TimelineStepOut(serializers.Serializer[Any]):
     note = serializers.CharField()
     notes = serializers.ListField(child=serializers.CharField())
     figures = serializers.ListField(child=serializers.CharField())
+
+
+class DecisionOut(serializers.Serializer[Any]):
+    """Where the document stands after the decision."""
+
+    number = serializers.CharField()
+    state = serializers.ChoiceField(choices=RequestState.choices)
+    waits_for = serializers.CharField(source="role", help_text="the role that decides next; empty: nobody")
+    amount = Amount(allow_null=True)

@@ -42,15 +42,20 @@ def write_export(job: Job, progress: Progress) -> Result:
     return Result(file=target, filename=export.filename, summary={_("Rows"): count})
 
 
-def start_export(request: HttpRequest, export: ListExport) -> HttpResponseBase:
-    """Have a long list written and go back to it, where a bar shows how far it is; asking twice starts it once."""
-    user: Any = request.user
-    start_job(
+def ask_for_export(export: ListExport, *, by: User) -> Job:
+    """Have a list written in the background; asking twice while it is being written starts it once."""
+    return start_job(
         "export",
-        by=user,
+        by=by,
         title=_("Excel: %(list)s") % {"list": export.title},
         params=export.as_params(),
-        key=f"export:{user.pk}:{export.path}?{export.query}"[:200],
+        key=f"export:{by.pk}:{export.path}?{export.query}"[:200],
     )
+
+
+def start_export(request: HttpRequest, export: ListExport) -> HttpResponseBase:
+    """Have a long list written and go back to it, where a bar shows how far it is."""
+    user: Any = request.user
+    ask_for_export(export, by=user)
     messages.success(request, _("The file is being made. You may go on; it will wait for you under the bell."))
     return HttpResponseRedirect(f"{export.path}?{export.query}" if export.query else export.path)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
-from django.urls import resolve
+from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
 from django.utils.text import get_valid_filename
 from django.utils.translation import gettext as _
@@ -72,6 +72,26 @@ def describe(page: "ListPage") -> ListExport:
         filename=filename_for(title),
         language=translation.get_language() or settings.LANGUAGE_CODE,
     )
+
+
+def list_at(path: str, query: str, user: Any) -> ListExport:
+    """Return the export of the list at an address, in the language now active, as that person would see it.
+
+    Raises LookupError where there is no list with an Excel file, PermissionDenied where the person may not open it.
+    """
+    from .listpage import ListPage
+
+    try:
+        view = getattr(resolve(path).func, "view_class", None)
+    except Resolver404:
+        view = None
+    if not (isinstance(view, type) and issubclass(view, ListPage)):
+        raise LookupError(path)
+    wanted = ListExport(path, query, "", "", translation.get_language() or settings.LANGUAGE_CODE)
+    page = page_for(wanted, user)
+    if not page.export_allowed:
+        raise LookupError(path)
+    return describe(page)
 
 
 def write_list_export(

@@ -13,6 +13,12 @@ SAID = {200: "+", 405: "+", 401: "s", 403: "-", 404: "0"}
 """+ gets it, or only takes a POST; s has no token, - is not in the role, 0 is not there."""
 
 TABLE = {
+    "v1:approval": "s+++++000-+-0",
+    "v1:approval_approval": "s++++++++++++",
+    "v1:approval_putting_aside": "s++++++++++++",
+    "v1:approval_rejection": "s++++++++++++",
+    "v1:approval_return": "s++++++++++++",
+    "v1:approvals": "s++++++++-+-+",
     "v1:credit": "s+++++---++00",
     "v1:customer": "s++++++-+++00",
     "v1:customers": "s++++++-+++++",
@@ -26,6 +32,11 @@ TABLE = {
     "v1:delivery_shipments": "s++++++++++++",
     "v1:delivery_submission": "s++++++++++++",
     "v1:delivery_withdrawal": "s++++++++++++",
+    "v1:job": "s0000+0000+00",
+    "v1:job_cancellation": "s++++++++++++",
+    "v1:job_repetition": "s++++++++++++",
+    "v1:job_result": "s000000000000",
+    "v1:jobs": "s++++++++++++",
     "v1:payment": "s+++++---++00",
     "v1:payment_reversal": "s++++++++++++",
     "v1:payments": "s+++++---++++",
@@ -38,6 +49,9 @@ TABLE = {
 }
 
 
+DECIDED = ("approval", "rejection", "return", "putting_aside")
+
+
 def args_of(name: str, world: World) -> list[object]:
     """What an address needs: as its page does."""
     delivery = dict.fromkeys(
@@ -48,6 +62,8 @@ def args_of(name: str, world: World) -> list[object]:
         "v1:customer": "customers:record",
         "v1:credit": "orders:account",
         "v1:token": "api:token_revocation",
+        **dict.fromkeys(("v1:approval", *(f"v1:approval_{each}" for each in DECIDED)), "approvals:case"),
+        **dict.fromkeys(("v1:job", "v1:job_cancellation", "v1:job_repetition", "v1:job_result"), "jobs:record"),
     }
     return world.args.get(pages.get(name, name.replace("v1:", "orders:")), [])
 

@@ -180,3 +180,13 @@ def test_the_page_revokes_ones_own_only(gao: User) -> None:
 def test_the_demo_password_is_known_here_too(gao: User) -> None:
     make_user(username="demo")
     made(ask("demo", PASSWORD), 201)
+
+
+def test_a_password_set_by_command_ends_the_tokens(gao: User) -> None:
+    program = Program(Authorization=f"Token {made(ask(), 201)['token']}")
+    gao.full_name = "Gao again"
+    gao.save()
+    made(program.get("tokens/"))
+    gao.set_password("something new and long")  # as manage.py changepassword does
+    gao.save()
+    made(program.get("tokens/"), 401)

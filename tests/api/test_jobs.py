@@ -1,0 +1,67 @@
+"""Background work over the API: an export is asked for, followed, cancelled, fetched."""
+
+from io import BytesIO
+
+import openpyxl
+import pytest
+
+from salesops.jobs.models import Job
+from salesops.jobs.services import start_job
+from salesops.users.roles import Role
+from tests.support.build import Sales, make_sales, make_user
+from tests.support.program import Program, made
+from tests.support.tasks import RunTasks
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sales() -> Sales:
+    return make_sales()
+
+
+def test_an_export_is_made_once_and_fetched(sales: Sales, run_tasks: RunTasks) -> None:
+    numbers = {sales.submitted(sales.customer()).number for _each in range(3)}
+    sales.draft(sales.customer())
+    program = Program(sales.supervisor)
+    body = {"list": "/deliveries/", "query": "state=submitted"}
+    with run_tasks():
+        job = made(program.post("jobs/", body, key="export"), 201)
+        assert made(program.post("jobs/", body, key="export"), 201) == job
+        assert made(program.post("jobs/", body), 201)["id"] == job["id"]
+        assert (job["state"], job["result"]) == ("queued", None)
+        made(program.get(f"jobs/{job['id']}/result/"), 404)
+    done = made(program.get(f"jobs/{job['id']}/"))
+    assert done["state"] == "done" and done["result"].endswith(".xlsx")
+    assert [row["id"] for row in made(program.get("jobs/"))["results"]] == [job["id"]]
+    answer = program.get(f"jobs/{job['id']}/result/")
+    assert answer.status_code == 200 and "attachment" in answer["Content-Disposition"]
+    sheet = openpyxl.load_workbook(BytesIO(b"".join(answer.streaming_content))).active
+    cells = {str(cell.value) for row in sheet.iter_rows() for cell in row}
+    assert numbers == {cell for cell in cells if cell.startswith("DL-")}
+
+
+def test_only_lists_that_the_person_may_open_are_exported(sales: Sales) -> None:
+    program = Program(sales.supply)
+    for address in ("/", "/nowhere/", "/deliveries/new/", "/api/v1/deliveries/", "//elsewhere/", "/sign-in/"):
+        assert "list" in made(program.post("jobs/", {"list": address}), 400)["fields"], address
+    assert "list" in made(program.post("jobs/", {"list": "deliveries"}), 400)["fields"]
+    made(program.post("jobs/", {"list": "/accounts/"}), 403)
+    assert not Job.objects.exists()
+
+
+def test_work_is_cancelled_by_its_owner_and_hidden_from_others(sales: Sales) -> None:
+    job = start_job(
+        "export",
+        by=sales.supervisor,
+        title="Deliveries",
+        params={"path": "/deliveries/", "query": "", "title": "Deliveries", "filename": "d.xlsx"},
+    )
+    other = Program(make_user(Role.SUPERVISOR))
+    for address in ("", "result/"):
+        made(other.get(f"jobs/{job.pk}/{address}"), 404)
+    made(other.post(f"jobs/{job.pk}/cancellation/"), 404)
+    own = Program(sales.supervisor)
+    assert made(own.post(f"jobs/{job.pk}/cancellation/"))["state"] == "cancelled"
+    assert made(own.post(f"jobs/{job.pk}/cancellation/"), 409)["rule"] == "ended"
+    assert made(own.post(f"jobs/{job.pk}/repetition/"), 409)["rule"] == "ended"
