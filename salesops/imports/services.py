@@ -28,6 +28,7 @@ from .sniffing import require_size, what_is
 JOB = "books"
 UNSAFE = re.compile(r"[\x00-\x1f/\\:*?\"<>|]")
 MAPPING_FILE = ".toml"
+REPORTS = "report-*.xlsx"
 
 
 @transaction.atomic
@@ -116,7 +117,10 @@ def kinds_with_new(run: ImportRun) -> list[str]:
 
 
 def note_outcome(run_id: int, *, loaded: bool, errors: int, rows: int, summary: dict[str, Any], report: str) -> None:
-    """Keep what a check or a load came to; called in the last transaction of the background work."""
+    """Keep what a check or a load came to; called in the last transaction of the background work.
+
+    After its commit the run's folder holds this report alone: earlier ones, and those of workers that died, are gone.
+    """
     now = timezone.now()
     fields: dict[str, Any] = {"errors": errors, "rows": rows, "summary": summary, "report": report, "checked_at": now}
     if loaded:
@@ -124,6 +128,14 @@ def note_outcome(run_id: int, *, loaded: bool, errors: int, rows: int, summary: 
     else:
         fields |= {"state": RunState.CHECKED}
     ImportRun.objects.filter(pk=run_id).update(**fields)
+    folder = ImportRun(pk=run_id).folder
+    transaction.on_commit(lambda: _remove_reports(folder, kept=report))
+
+
+def _remove_reports(folder: Path, *, kept: str) -> None:
+    for path in folder.glob(REPORTS):
+        if path.name != kept:
+            path.unlink(missing_ok=True)
 
 
 def _start(run: ImportRun, by: User, title: str, *, load: bool, only_good: bool) -> Job:

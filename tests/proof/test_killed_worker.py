@@ -1,0 +1,220 @@
+"""A worker is killed in the middle of long work: the next one does it, once and whole; nothing half done is seen."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import psycopg
+import pytest
+from django.conf import settings as configured
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
+from django.urls import reverse
+
+from customers.models import CreditAccount, Customer
+from orders.models import Delivery, DeliveryLine, Payment, ReceivableEntry, Shipment, Stock
+from orders.verification import differences
+from salesops.imports.models import ImportRun, RunState, SourceKey
+from salesops.imports.services import open_run, start_check, start_load
+from salesops.jobs.models import Job
+from salesops.jobs.queue import requeue_jobs
+from salesops.jobs.services import start_job
+from salesops.notify.models import Notice, OutgoingMail
+from salesops.users.models import User
+from salesops.users.roles import Role
+from salesops.web.exports import ListExport
+from tests.setup.product import wait_until
+from tests.support.build import make_user
+from tests.support.servers import url_of_database
+from tests.support.worker import WorkerProcess
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+CUSTOMERS, DELIVERIES = 20, 60
+EXPORTED = 30_000
+MAPPING = """
+name = "old"
+[[table]]
+kind = "regions"
+rows = [{ code = "EAST", name = "East" }]
+[[table]]
+kind = "customers"
+file = "customers.csv"
+columns = { code = "code", name = "code" }
+constants = { region = "EAST" }
+[[table]]
+kind = "products"
+file = "products.csv"
+columns = { sku = "sku", name = "sku" }
+constants = { category = "Kitchen" }
+[[table]]
+kind = "stock"
+file = "products.csv"
+columns = { product = "sku" }
+constants = { warehouse = "SH", quantity = 200 }
+[[table]]
+kind = "deliveries"
+file = "deliveries.csv"
+columns = { key = "key", customer = "customer", state = "state", shipped_on = "day", ordered_on = "day" }
+constants = { warehouse = "SH" }
+[[table]]
+kind = "delivery_lines"
+file = "deliveries.csv"
+columns = { delivery = "key", product = "sku" }
+constants = { quantity = 3, unit_price = 10 }
+[[table]]
+kind = "payments"
+file = "payments.csv"
+columns = { customer = "customer", reference = "reference" }
+constants = { received_on = "2025-02-01", amount = 5 }
+"""
+LOADED: dict[Any, int] = {
+    Customer: CUSTOMERS,
+    CreditAccount: CUSTOMERS,
+    Stock: 2,
+    Delivery: DELIVERIES,
+    DeliveryLine: DELIVERIES,
+    Shipment: DELIVERIES // 2,
+    Payment: CUSTOMERS,
+    ReceivableEntry: DELIVERIES // 2 + CUSTOMERS,
+}
+
+
+def books() -> list[SimpleUploadedFile]:
+    """The files of a company: half of its deliveries have left, half are to leave."""
+    codes = [f"C{number}" for number in range(CUSTOMERS)]
+    states = ("shipped", "approved")
+    deliveries = [
+        f"D{at},{codes[at % CUSTOMERS]},{states[at % 2]},2025-01-{at % 28 + 1:02d},KT" for at in range(DELIVERIES)
+    ]
+    files = {
+        "customers": ["code", *codes],
+        "products": ["sku", "KT", "PN"],
+        "deliveries": ["key,customer,state,day,sku", *deliveries],
+        "payments": ["customer,reference", *(f"{code},B-{code}" for code in codes)],
+    }
+    return [SimpleUploadedFile(f"{name}.csv", "\n".join(lines).encode()) for name, lines in files.items()]
+
+
+@contextmanager
+def barred(table: str) -> Iterator[Callable[[], bool]]:
+    """Within the block nobody writes into the table; it is given what says whether somebody waits to."""
+    with psycopg.connect(url_of_database(connection.settings_dict["NAME"])) as bar:
+        bar.execute(f"LOCK TABLE {table} IN SHARE MODE")
+
+        def somebody_waits() -> bool:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = %s::regclass", [table])
+                return bool(cursor.fetchone()[0])
+
+        yield somebody_waits
+
+
+def state_of(job: Job) -> str:
+    return str(Job.objects.values_list("state", flat=True).get(pk=job.pk))
+
+
+def is_done(job: Job) -> bool:
+    state = state_of(job)
+    assert state in ("queued", "running", "done"), Job.objects.get(pk=job.pk).error
+    return state == "done"
+
+
+def sessions_of_others() -> int:
+    """How many sessions beside our own are at work in the database: those of the worker, dead or alive."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend'"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def done_by_the_next(worker: WorkerProcess, job: Job, settings: Any) -> Job:
+    """Let the job be found lost, and another worker take it; returns it done."""
+    settings.JOB_STALE_SECONDS = 0.5
+    wait_until(lambda: requeue_jobs() == 1, worker.log.read_text)
+    worker.listen()
+    wait_until(lambda: is_done(job), worker.log.read_text)
+    job.refresh_from_db()
+    assert job.attempts == 2
+    return job
+
+
+@pytest.fixture
+def checked(celery_worker_process: WorkerProcess) -> ImportRun:
+    """Books that a worker has checked and found good."""
+    by = make_user(Role.ADMINISTRATOR)
+    run = open_run(by=by, title="Old books", files=books(), mapping=MAPPING)
+    job = start_check(run.pk, by=by)
+    wait_until(lambda: is_done(job), celery_worker_process.log.read_text)
+    run.refresh_from_db()
+    assert (run.state, run.errors) == (RunState.CHECKED, 0), run.summary
+    return run
+
+
+@pytest.mark.parametrize(
+    "table", ["customers_customer", "orders_deliveryline", "orders_receivableentry", "imports_sourcekey"]
+)
+def test_books_whose_worker_is_killed_while_they_are_loaded_enter_once(
+    celery_worker_process: WorkerProcess, checked: ImportRun, settings: Any, table: str
+) -> None:
+    with barred(table) as somebody_waits:
+        job = start_load(checked.pk, by=checked.started_by)
+        wait_until(somebody_waits, celery_worker_process.log.read_text)
+        celery_worker_process.kill()
+        assert state_of(job) == "running"
+        assert {model: model.objects.count() for model in LOADED} == dict.fromkeys(LOADED, 0)
+    wait_until(lambda: sessions_of_others() == 0, lambda: "the dead worker's session stays")
+    assert {model: model.objects.count() for model in LOADED} == dict.fromkeys(LOADED, 0)
+
+    done_by_the_next(celery_worker_process, job, settings)
+
+    assert {model: model.objects.count() for model in LOADED} == LOADED
+    assert SourceKey.objects.filter(kind="deliveries").count() == DELIVERIES
+    assert not Delivery.objects.exclude(amount=30).exists()
+    assert differences() == []
+    checked.refresh_from_db()
+    assert checked.state == RunState.LOADED
+    assert [path.name for path in checked.folder.glob("report-*")] == [checked.report]
+    assert Notice.objects.of(checked.started_by).filter(kind="job.done").count() == 2  # the check and the load
+
+
+@pytest.fixture
+def administrator(db: None) -> User:
+    return make_user(Role.ADMINISTRATOR)
+
+
+def files_of(job: Job) -> list[Path]:
+    folder = Path(configured.MEDIA_ROOT) / "jobs" / str(job.pk)
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_long_export_whose_worker_is_killed_is_written_once_and_whole(
+    celery_worker_process: WorkerProcess, administrator: User, settings: Any
+) -> None:
+    OutgoingMail.objects.bulk_create(
+        [OutgoingMail(to=f"p{at}@example.com", subject="x", body="x") for at in range(EXPORTED)]
+    )
+    export = ListExport(reverse("notify:outbox"), "sort=to", "Outbox", "outbox.xlsx")
+    with transaction.atomic():
+        job = start_job("export", by=administrator, title="Outbox", params=export.as_params())
+    wait_until(
+        lambda: Job.objects.filter(pk=job.pk, state="running", done__gt=0, done__lt=EXPORTED).exists(),
+        celery_worker_process.log.read_text,
+    )
+    celery_worker_process.kill()
+    assert state_of(job) == "running"
+    assert Job.objects.get(pk=job.pk).result.name == ""
+
+    done = done_by_the_next(celery_worker_process, job, settings)
+
+    assert done.summary == {"Rows": EXPORTED}
+    wait_until(lambda: files_of(job) == [Path(done.result.path)], lambda: files_of(job))
+    sheet = openpyxl.load_workbook(done.result.path, read_only=True).active
+    cells = [str(cell) for row in sheet.iter_rows(values_only=True) for cell in row]
+    addresses = [cell for cell in cells if cell.endswith("@example.com")]
+    assert sorted(addresses) == sorted(f"p{at}@example.com" for at in range(EXPORTED))
+    assert Notice.objects.of(administrator).count() == 1
