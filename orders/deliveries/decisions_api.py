@@ -1,8 +1,8 @@
-"""Decisions on deliveries over the API: approved, as they are or trimmed, rejected, returned for change."""
+"""Decisions on deliveries over the API: as on any request, called by the delivery's number, and trimmed by position."""
 
 from typing import Any
 
-from django.http import Http404
+from django.db.models import QuerySet
 from django.urls import path
 from django.utils.translation import gettext as _
 from rest_framework import serializers
@@ -10,13 +10,11 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request as Sent
 from rest_framework.response import Response
 
-from salesops.api.fields import Input, NoteInput, ReasonInput
-from salesops.api.views import Api, described
+from salesops.api.fields import Input
+from salesops.api.views import described
 from salesops.approvals.api import DecisionOut
-from salesops.approvals.inbox import readable_by
+from salesops.approvals.inbox_api import Approve, OnRequest, Reject, SendBack, StageApprovalInput
 from salesops.approvals.models import Request
-from salesops.approvals.services import approve, reject, send_back
-from salesops.approvals.views import ApprovalPage, RejectionPage, ReturnPage
 
 from .approval import TRIM
 from .forms import MOST_PIECES
@@ -31,30 +29,23 @@ class TrimmedLineInput(Input):
     quantity = serializers.IntegerField(min_value=0, max_value=MOST_PIECES)
 
 
-class ApprovalInput(NoteInput):
-    """A note, and lines of which less is approved than was asked for."""
+class ApprovalInput(StageApprovalInput):
+    """A note, the stage that was seen, and lines of which less is approved than was asked for."""
 
     lines = TrimmedLineInput(many=True, required=False, max_length=MOST_LINES)  # type: ignore[call-arg]
 
 
-class OnDelivery(Api):
-    """A decision: of whoever may read the request that the delivery waits with, in scope or in somebody's place."""
+class OnDelivery(OnRequest):
+    """A decision on the request that a delivery waits with."""
 
-    @property
-    def waiting(self) -> Request:
-        """The last request of the delivery; 404 where the person may not read it."""
+    def named(self) -> QuerySet[Request]:
+        """All requests of the delivery."""
         delivery = Delivery.objects.filter(number=self.kwargs["number"]).values("pk")
-        found = readable_by(self.person).filter(document_type="delivery", object_id__in=delivery)
-        request: Request | None = found.order_by("-pk").first()
-        if request is None:
-            raise Http404(_("This is not there, or not in your scope."))
-        return request
+        return Request.objects.filter(document_type="delivery", object_id__in=delivery)
 
 
-class Approval(OnDelivery):
-    """Yes."""
-
-    pages = {"POST": ApprovalPage}
+class Approval(OnDelivery, Approve):
+    """Yes, to all of it or to less."""
 
     @described(
         "Approve a delivery",
@@ -63,12 +54,10 @@ class Approval(OnDelivery):
         request=ApprovalInput,
         answer=DecisionOut,
     )
-    def post(self, request: Sent, number: str) -> Response:
+    def post(self, request: Sent, **named: Any) -> Response:
         """Decide."""
-        given, waiting = self.given(ApprovalInput), self.waiting
-        changes = trimmed(waiting, given.get("lines", []))
-        decided = approve(waiting.pk, by=self.person, note=given["note"], changes=changes or None)
-        return self.answer(DecisionOut, decided)
+        given, found = self.given(ApprovalInput), self.readable
+        return self.decide(found, given, changes=trimmed(found, given.get("lines", [])))
 
 
 def trimmed(waiting: Request, lines: list[dict[str, Any]]) -> dict[str, Any]:
@@ -84,28 +73,12 @@ def trimmed(waiting: Request, lines: list[dict[str, Any]]) -> dict[str, Any]:
     return waiting.document.changes_from({f"{TRIM}{at[line['position']]}": str(line["quantity"]) for line in lines})
 
 
-class Rejection(OnDelivery):
+class Rejection(OnDelivery, Reject):
     """No, for good."""
 
-    pages = {"POST": RejectionPage}
 
-    @described("Reject a delivery", request=ReasonInput, answer=DecisionOut)
-    def post(self, request: Sent, number: str) -> Response:
-        """Decide."""
-        reason = self.given(ReasonInput)["reason"]
-        return self.answer(DecisionOut, reject(self.waiting.pk, by=self.person, note=reason))
-
-
-class Return(OnDelivery):
+class Return(OnDelivery, SendBack):
     """Not like this."""
-
-    pages = {"POST": ReturnPage}
-
-    @described("Return a delivery for change", request=ReasonInput, answer=DecisionOut)
-    def post(self, request: Sent, number: str) -> Response:
-        """Decide."""
-        reason = self.given(ReasonInput)["reason"]
-        return self.answer(DecisionOut, send_back(self.waiting.pk, by=self.person, note=reason))
 
 
 urlpatterns = [

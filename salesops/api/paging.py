@@ -34,21 +34,25 @@ class _Row(Func):
     template = "(%(expressions)s)"
 
 
-def page_of(rows: QuerySet[Any], order: Sequence[str], *, cursor: str = "", size: int = DEFAULT_SIZE) -> RowPage:
+def page_of(
+    rows: QuerySet[Any], order: Sequence[str], *, name: str = "", cursor: str = "", size: int = DEFAULT_SIZE
+) -> RowPage:
     """Return a page of rows in an order of columns that all rise or all fall and end with a unique one, none empty.
 
-    One query. Raises ValidationError for a cursor that this list did not give out.
+    One query. Raises ValidationError for a cursor that the list of this name did not give out.
     """
     falls = {name.startswith("-") for name in order}
     assert len(falls) == 1, "a row value is compared in one direction"
     names = [name.removeprefix("-") for name in order]
     rows = rows.order_by(*order)
     if cursor:
-        rows = rows.filter(_beyond(rows.model, names, _values_in(cursor, order, rows.model, names), falls.pop()))
+        rows = rows.filter(
+            _beyond(rows.model, names, _values_in(cursor, [name, *order], rows.model, names), falls.pop())
+        )
     found = list(rows[: size + 1])
     has_more = len(found) > size
     found = found[:size]
-    return RowPage(found, _cursor_of(found[-1], order, names) if has_more else "")
+    return RowPage(found, _cursor_of(found[-1], [name, *order], names) if has_more else "")
 
 
 def _beyond(model: type[Model], names: Sequence[str], values: Sequence[Any], falls: bool) -> Func:
@@ -63,21 +67,21 @@ def _field(model: type[Model], name: str) -> Any:
     return model._meta.pk if name == "pk" else model._meta.get_field(name)
 
 
-def _cursor_of(row: Any, order: Sequence[str], names: Sequence[str]) -> str:
+def _cursor_of(row: Any, made_for: list[str], names: Sequence[str]) -> str:
     values = [_written(getattr(row, name)) for name in names]
-    return signing.dumps([list(order), values], salt=SALT)
+    return signing.dumps([made_for, values], salt=SALT)
 
 
 def _written(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date | datetime) else value if isinstance(value, int) else str(value)
 
 
-def _values_in(cursor: str, order: Sequence[str], model: type[Model], names: Sequence[str]) -> list[Any]:
+def _values_in(cursor: str, made_for: list[str], model: type[Model], names: Sequence[str]) -> list[Any]:
     try:
-        given_order, values = signing.loads(cursor, salt=SALT)
+        given_for, values = signing.loads(cursor, salt=SALT)
     except (signing.BadSignature, ValueError):
-        given_order, values = None, []
-    if given_order != list(order):
+        given_for, values = None, []
+    if given_for != made_for:
         raise ValidationError({"cursor": [_("This is no cursor of this list.")]})
     return [_field(model, name).to_python(value) for name, value in zip(names, values, strict=True)]
 

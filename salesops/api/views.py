@@ -153,6 +153,11 @@ class ListApi(Api):
     row: ClassVar[type[serializers.Serializer[Any]]]
     """How a row is written."""
 
+    @property
+    def name(self) -> str:
+        """What a cursor is good for: this list, whatever filters it."""
+        return self.http.path
+
     def rows(self) -> QuerySet[Any]:
         """The rows of the page that the filters and the search leave."""
         page = self.page
@@ -169,7 +174,7 @@ class ListApi(Api):
     def list(self) -> Response:
         """Return the page of rows that the address asks for."""
         size, cursor = size_in(self.http), self.http.GET.get("cursor", "")
-        found = page_of(self.rows(), self.order, cursor=cursor, size=size)
+        found = page_of(self.rows(), self.order, name=self.name, cursor=cursor, size=size)
         made = self.row(self.dress(found.rows), many=True, context={"person": self.person, "request": self.request})
         return Response({"results": made.data, "next": self._next(found.next_cursor)})
 

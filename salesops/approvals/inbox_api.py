@@ -21,9 +21,9 @@ from .conditions import in_words
 from .inbox import OF_A_CASE, readable_by, rows_of
 from .models import Request, RequestState
 from .queries import Right, right_of
-from .services import approve, put_aside, reject, send_back
+from .services import approve, put_aside, reject, send_back, withdraw
 from .timeline import requests_of, steps_of
-from .views import WHOSE, ApprovalPage, InboxPage, ParkingPage, RejectionPage, ReturnPage
+from .views import WHOSE, ApprovalPage, InboxPage, ParkingPage, RejectionPage, ReturnPage, WithdrawalPage
 
 QUEUE = OpenApiParameter(
     "queue",
@@ -61,6 +61,9 @@ class RightOut(serializers.Serializer[Right]):
     """What the person may do with it, by the facts as they are now."""
 
     may_approve = serializers.BooleanField(source="may")
+    may_refuse = serializers.BooleanField(help_text="reject it, or return it for change")
+    may_put_aside = serializers.BooleanField(help_text="until there is room")
+    may_withdraw = serializers.BooleanField()
     is_final = serializers.BooleanField(source="final", help_text="whether an approval would be the last one")
     in_place_of = serializers.SerializerMethodField()
     because = serializers.ListField(child=serializers.CharField(), help_text="why a further stage is asked")
@@ -101,12 +104,22 @@ class Approvals(ListApi):
     order = ("-pk",)
     row = RequestRow
 
-    def rows(self) -> QuerySet[Request]:
-        """The rows of the queue that is asked for; ValidationError for one that is not known."""
+    @property
+    def queue(self) -> str:
+        """The queue that is asked for; ValidationError for one that is not known."""
         queue = self.http.GET.get("queue", WHOSE[0])
         if queue not in WHOSE:
             raise ValidationError({"queue": [_("There is no such queue.")]})
-        return rows_of(queue, self.person).select_related("submitted_by")
+        return queue
+
+    @property
+    def name(self) -> str:
+        """A cursor is good for its queue."""
+        return f"{super().name}?queue={self.queue}"
+
+    def rows(self) -> QuerySet[Request]:
+        """The rows of the queue, as the page has them."""
+        return rows_of(self.queue, self.person).select_related("submitted_by")
 
     @described(
         "List what waits for a decision",
@@ -122,11 +135,15 @@ class Approvals(ListApi):
 class OnRequest(Api):
     """One request that the person may read: in scope, on the desk, decided or submitted by them."""
 
+    def named(self) -> QuerySet[Request]:
+        """The request that the address names, whoever asks."""
+        return Request.objects.filter(pk=self.kwargs["pk"])
+
     @property
     def readable(self) -> Request:
-        """The request; 404 where the person may not read it."""
-        rows = readable_by(self.person).select_related(*OF_A_CASE)
-        found: Request | None = rows.filter(pk=self.kwargs["pk"]).first()
+        """The request, the last one where several are named; 404 where the person may not read it."""
+        rows = readable_by(self.person).select_related(*OF_A_CASE).filter(pk__in=self.named().order_by().values("pk"))
+        found: Request | None = rows.order_by("-pk").first()
         if found is None:
             raise Http404(_("This is not there, or not in your scope."))
         return found
@@ -166,10 +183,14 @@ class Approve(OnRequest):
         request=StageApprovalInput,
         answer=DecisionOut,
     )
-    def post(self, request: Sent, pk: int) -> Response:
+    def post(self, request: Sent, **named: Any) -> Response:
         """Decide."""
-        given = self.given(StageApprovalInput)
-        decided = approve(self.readable.pk, by=self.person, note=given["note"], seen_stage=given.get("stage"))
+        return self.decide(self.readable, self.given(StageApprovalInput), changes={})
+
+    def decide(self, found: Request, given: dict[str, Any], *, changes: dict[str, Any]) -> Response:
+        """Approve it, with what the decider changes of the document."""
+        note, stage = given["note"], given.get("stage")
+        decided = approve(found.pk, by=self.person, note=note, changes=changes or None, seen_stage=stage)
         return self.answer(DecisionOut, decided)
 
 
@@ -179,7 +200,7 @@ class Reject(OnRequest):
     pages = {"POST": RejectionPage}
 
     @described("Reject", request=RefusalInput, answer=DecisionOut)
-    def post(self, request: Sent, pk: int) -> Response:
+    def post(self, request: Sent, **named: Any) -> Response:
         """Decide."""
         given = self.given(RefusalInput)
         decided = reject(self.readable.pk, by=self.person, note=given["reason"], seen_stage=given.get("stage"))
@@ -192,7 +213,7 @@ class SendBack(OnRequest):
     pages = {"POST": ReturnPage}
 
     @described("Return for change", request=RefusalInput, answer=DecisionOut)
-    def post(self, request: Sent, pk: int) -> Response:
+    def post(self, request: Sent, **named: Any) -> Response:
         """Decide."""
         given = self.given(RefusalInput)
         decided = send_back(self.readable.pk, by=self.person, note=given["reason"], seen_stage=given.get("stage"))
@@ -210,10 +231,22 @@ class PutAside(OnRequest):
         request=NoteInput,
         answer=DecisionOut,
     )
-    def post(self, request: Sent, pk: int) -> Response:
+    def post(self, request: Sent, **named: Any) -> Response:
         """Put it aside."""
         note = self.given(NoteInput)["note"]
         return self.answer(DecisionOut, put_aside(self.readable.pk, by=self.person, note=note))
+
+
+class Withdraw(OnRequest):
+    """Back from those who decide."""
+
+    pages = {"POST": WithdrawalPage}
+
+    @described("Withdraw", "Before it is decided, by whose it is.", request=NoteInput, answer=DecisionOut)
+    def post(self, request: Sent, **named: Any) -> Response:
+        """Take it back."""
+        note = self.given(NoteInput)["note"]
+        return self.answer(DecisionOut, withdraw(self.readable.pk, by=self.person, note=note))
 
 
 urlpatterns = [
@@ -223,4 +256,5 @@ urlpatterns = [
     path("approvals/<int:pk>/rejection/", Reject.as_view(), name="approval_rejection"),
     path("approvals/<int:pk>/return/", SendBack.as_view(), name="approval_return"),
     path("approvals/<int:pk>/putting-aside/", PutAside.as_view(), name="approval_putting_aside"),
+    path("approvals/<int:pk>/withdrawal/", Withdraw.as_view(), name="approval_withdrawal"),
 ]

@@ -205,6 +205,13 @@ class Right:
     needs: list[Stage] = field(default_factory=list)
     because: list[str] = field(default_factory=list)
     stopped: str = ""
+    may_put_aside: bool = False
+    may_withdraw: bool = False
+
+    @property
+    def may_refuse(self) -> bool:
+        """Whether the reader may say no, which nothing stops."""
+        return self.as_person is not None
 
 
 def right_of(request: Request, reader: User, facts: Facts, document: Any) -> Right:
@@ -222,6 +229,10 @@ def right_of(request: Request, reader: User, facts: Facts, document: Any) -> Rig
         needs=needed,
         because=[in_words(c, known.facts) for stage in needed for c in stage.conditions if holds(c, facts)],
         stopped=str(known.stop_reason(document, stop)) if stop else "",
+        may_put_aside=as_person is not None
+        and request.parked_at is None
+        and (stop is not None or not known.has_room(facts)),
+        may_withdraw=request.is_waiting and reader.pk in request.own_people,
     )
 
 

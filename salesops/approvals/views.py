@@ -104,9 +104,6 @@ class InboxPage(Page):
             "timeline": steps_of(requests, people=people),
             "next_deciders": people.get(right.needs[0].pk, [])[:3] if right.needs else [],
             "is_own": self.reader.pk in request.own_people,
-            "may_put_aside": right.as_person is not None
-            and not request.parked_at
-            and (bool(right.stopped) or not request.document.has_room(case.facts)),
             "query": self.query(trim=None),
         }
 

@@ -1,10 +1,18 @@
 """The approval inbox over the API: the queues of the page, the case, the decisions."""
 
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
 import pytest
 from django.utils import timezone
 
-from orders.models import Delivery
-from salesops.approvals.models import Request
+from customers.accounts.services import put_on_hold
+from orders.credit.services import ask_temporary_limit
+from orders.models import Delivery, TemporaryLimit
+from salesops.approvals.inbox import rows_of
+from salesops.approvals.models import Decision, Request
+from salesops.approvals.views import WHOSE
 from salesops.users.models import Delegation
 from salesops.users.roles import Role
 from tests.support.build import Sales, make_sales, make_user
@@ -92,3 +100,104 @@ def test_pages_of_a_queue_hold_each_request_once_and_cost_the_same(sales: Sales)
         found += [row["id"] for row in said["results"]]
         page = said["next"] or ""
     assert found == list(Request.objects.order_by("-pk").values_list("pk", flat=True))
+
+
+def test_every_queue_of_every_role_has_the_rows_of_its_page(sales: Sales) -> None:
+    sales.submitted(sales.customer())
+    held = sales.customer()
+    put_on_hold(held.pk, by=sales.finance, reason="Dispute")
+    sales.submitted(held)
+    decided = sales.submitted(sales.customer())
+    made(Program(sales.supervisor).post(f"approvals/{decided.pk}/approval/"))
+    counted = []
+    for person in (sales.supervisor, sales.regional_manager, sales.finance, make_sales().supervisor):
+        for queue in WHOSE:
+            rows = set(rows_of(queue, person).values_list("pk", flat=True))
+            assert set(ids(Program(person), f"?queue={queue}")) == rows, (person, queue)
+            counted.append(len(rows))
+    assert counted[:4] == [1, 1, 1, 1]
+
+
+def test_a_cursor_stays_in_its_queue(sales: Sales) -> None:
+    for _each in range(2):
+        sales.submitted(sales.customer())
+    program = Program(sales.supervisor)
+    following = made(program.get("approvals/?queue=mine&page_size=1"))["next"]
+    made(program.get(following))
+    for queue in ("team", "aside", "decided"):
+        answer = made(program.get(following.replace("queue=mine", f"queue={queue}")), 400)
+        assert set(answer["fields"]) == {"cursor"}, queue
+
+
+def test_what_was_decided_is_paged_also_without_a_due_moment(sales: Sales) -> None:
+    customer, program = sales.customer(), Program(sales.supervisor)
+    requests = [sales.submitted(customer, 1) for _each in range(5)]
+    for request in requests:
+        made(program.post(f"approvals/{request.pk}/rejection/", {"reason": "no"}))
+    Request.objects.filter(pk__in=[request.pk for request in requests[::2]]).update(due_at=None)
+    seen, address = [], "approvals/?queue=decided&page_size=2"
+    while address:
+        page = made(program.get(address))
+        seen += [row["id"] for row in page["results"]]
+        address = page["next"]
+    assert seen == [request.pk for request in reversed(requests)]
+
+
+def test_another_kind_of_document_is_decided_through_its_own_service(sales: Sales) -> None:
+    today = timezone.localdate()
+    limit = ask_temporary_limit(
+        by=sales.representative,
+        customer_id=sales.customer(limit=10_000).pk,
+        amount=Decimal(500),
+        first_day=today,
+        last_day=today + timedelta(days=9),
+        reason="Season",
+    )
+    request = Request.objects.get(document_type="temporary_limit", object_id=limit.pk)
+    said = made(Program(sales.regional_manager).post(f"approvals/{request.pk}/approval/", {"note": "Season"}))
+    assert said == {"number": limit.number, "state": "approved", "waits_for": "", "amount": "500.00"}
+    assert TemporaryLimit.objects.get(pk=limit.pk).state == "approved"
+
+
+def test_only_its_own_people_withdraw_and_they_decide_nothing_of_it(sales: Sales) -> None:
+    request = sales.submitted(sales.customer())
+    own, other = Program(sales.representative), Program(sales.supervisor)
+    address = f"approvals/{request.pk}/"
+    rights = [made(program.get(address))["right"] for program in (own, other)]
+    assert [(right["may_withdraw"], right["may_refuse"]) for right in rights] == [(True, False), (False, True)]
+    assert made(other.post(f"{address}withdrawal/"), 409)["rule"] == "withdraw"
+    assert made(own.post(f"{address}approval/"), 409)["rule"] == "own document"
+    assert Request.objects.get(pk=request.pk).is_waiting
+    assert made(own.post(f"{address}withdrawal/"))["state"] == "withdrawn"
+    assert not made(own.get(address))["right"]["may_withdraw"]
+
+
+def test_put_aside_is_offered_and_done_only_where_there_is_no_room(sales: Sales) -> None:
+    program = Program(sales.supervisor)
+    over, fits = sales.submitted(sales.customer(limit=100), 10), sales.submitted(sales.customer(), 10)
+    offered = [made(program.get(f"approvals/{one.pk}/"))["right"]["may_put_aside"] for one in (over, fits)]
+    assert offered == [True, False]
+    assert made(program.post(f"approvals/{fits.pk}/putting-aside/"), 409)["rule"] == "parked"
+    made(program.post(f"approvals/{over.pk}/putting-aside/"))
+    assert not made(program.get(f"approvals/{over.pk}/"))["right"]["may_put_aside"]
+
+
+def test_an_agent_reads_and_decides_nothing(sales: Sales) -> None:
+    customer = sales.customer()
+    request, agent = sales.submitted(customer), Program(make_user(Role.AGENT, customer=customer))
+    made(agent.get("approvals/"), 403)
+    made(agent.get(f"approvals/{request.pk}/"), 403)
+    for name in ("approval", "rejection", "return", "putting-aside", "withdrawal"):
+        body: dict[str, Any] = {"reason": "x"} if name in ("rejection", "return") else {}
+        made(agent.post(f"approvals/{request.pk}/{name}/", body), 403)
+    assert list(Decision.objects.values_list("verdict", flat=True)) == ["submitted"]
+
+
+def test_a_stage_that_was_read_counts_by_the_number_of_the_delivery_too(sales: Sales) -> None:
+    request = sales.submitted(sales.customer(limit=1_000), 11)
+    seen, address = request.stage_id, f"deliveries/{request.number}"
+    made(Program(sales.supervisor).post(f"{address}/approval/", {"stage": seen}))
+    manager = Program(sales.regional_manager)
+    for name, body in (("approval", {}), ("rejection", {"reason": "x"}), ("return", {"reason": "x"})):
+        assert made(manager.post(f"{address}/{name}/", {**body, "stage": seen}), 409)["rule"] == "moved on"
+    assert not Decision.objects.filter(by=sales.regional_manager).exists()

@@ -18,6 +18,7 @@ TABLE = {
     "v1:approval_putting_aside": "s++++++++++++",
     "v1:approval_rejection": "s++++++++++++",
     "v1:approval_return": "s++++++++++++",
+    "v1:approval_withdrawal": "s++++++++++++",
     "v1:approvals": "s++++++++-+-+",
     "v1:credit": "s+++++---++00",
     "v1:customer": "s++++++-+++00",
@@ -49,7 +50,7 @@ TABLE = {
 }
 
 
-DECIDED = ("approval", "rejection", "return", "putting_aside")
+DECIDED = ("approval", "rejection", "return", "putting_aside", "withdrawal")
 
 
 def args_of(name: str, world: World) -> list[object]:

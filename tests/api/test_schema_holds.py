@@ -84,7 +84,9 @@ def known_in(world: World) -> dict[str, list[Any]]:
             response = program.get(path)
             for row in made(response)["results"] if response.status_code == 200 else []:
                 for name, value in row.items():
-                    if isinstance(value, str):
+                    if name == "id":
+                        known.setdefault(f"{path} pk", set()).add(str(value))
+                    elif isinstance(value, str):
                         known.setdefault(f"{path} {name}", set()).add(value)
                         known.setdefault(name, set()).add(value)
                 for name in ("customer", "warehouse"):
