@@ -1,0 +1,121 @@
+"""How often a list asks the database, however many rows it shows, and how it finds a page far down."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, get_resolver
+from django.utils import timezone
+
+from orders.models import Delivery
+from salesops.api.services import create_token
+from salesops.api.views import ListApi
+from salesops.jobs.models import Job
+from tests.support.build import Sales, make_product, make_sales
+from tests.support.program import Program, made
+from tests.support.queries import queries_of
+
+pytestmark = pytest.mark.django_db
+
+FEW, MANY = 2, 20
+MAKERS: dict[str, tuple[str, Callable[[Sales], Any]]] = {
+    "approvals": ("supervisor", lambda sales: sales.submitted(sales.customer(), 1)),
+    "customers": ("supervisor", lambda sales: sales.customer()),
+    "deliveries": ("supervisor", lambda sales: sales.draft(sales.customer(), 1)),
+    "jobs": ("finance", lambda sales: Job.objects.create(kind="export", title="x", owner=sales.finance)),
+    "payments": ("finance", lambda sales: sales.pay(sales.customer(), 1)),
+    "products": ("supervisor", lambda sales: make_product(price=5)),
+    "shipments": ("supply", lambda sales: sales.ship(sales.approved(sales.customer(), 1))),
+    "tokens": ("finance", lambda sales: create_token(by=sales.finance)),
+}
+"""Of each list: who reads it, and what makes one row more."""
+
+
+@pytest.fixture
+def sales() -> Sales:
+    return make_sales()
+
+
+def lists() -> Iterator[str]:
+    """The names of all lists of the API."""
+    (v1,) = [entry for entry in get_resolver().url_patterns if getattr(entry, "namespace", "") == "v1"]
+    for pattern in v1.url_patterns:
+        assert isinstance(pattern, URLPattern)
+        if issubclass(pattern.callback.view_class, ListApi):  # type: ignore[attr-defined]
+            yield str(pattern.name)
+
+
+def test_every_list_is_counted() -> None:
+    assert set(lists()) == set(MAKERS)
+
+
+@pytest.mark.parametrize("name", sorted(MAKERS))
+def test_many_rows_cost_no_more_queries_than_a_few(name: str, sales: Sales) -> None:
+    reader, make = MAKERS[name]
+    program, address = Program(getattr(sales, reader)), f"{name}/?page_size=50"
+
+    def rows() -> int:
+        return len(made(program.get(address))["results"])
+
+    while rows() < FEW:
+        make(sales)
+    few = queries_of(program, address)
+    before = rows()
+    for _each in range(MANY - before):
+        make(sales)
+    assert (before, rows()) == (FEW, MANY)
+    assert queries_of(program, address) == few
+
+
+def copies(delivery: Delivery, count: int, *, days: int) -> None:
+    """Copies of a draft, spread over so many days from today backwards."""
+    today = timezone.localdate()
+    rows = [Delivery.objects.get(pk=delivery.pk) for _each in range(count)]
+    for at, row in enumerate(rows):
+        row.pk, row.number, row.ordered_on = None, f"DL-2019-{at:06d}", today - timedelta(days=at % days)
+    Delivery.objects.bulk_create(rows)
+
+
+def test_pages_over_many_of_one_day_show_each_once(sales: Sales) -> None:
+    copies(sales.draft(sales.customer(), 1), 60, days=1)
+    program, address, seen = Program(sales.supervisor), "deliveries/?page_size=7", []
+    while address:
+        page = made(program.get(address))
+        seen += [row["number"] for row in page["results"]]
+        address = page["next"]
+    assert seen == list(Delivery.objects.order_by("-ordered_on", "-pk").values_list("number", flat=True))
+    assert len(seen) == 61
+
+
+def nodes_of(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A plan and all that is below it."""
+    yield plan
+    for part in plan.get("Plans", []):
+        yield from nodes_of(part)
+
+
+def test_a_page_far_down_begins_where_the_index_says(sales: Sales) -> None:
+    copies(sales.draft(sales.customer(), 1), 3_000, days=3)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE orders_delivery")
+    program, address = Program(sales.sales_manager), "deliveries/?page_size=200"
+    for _page in range(12):
+        address = made(program.get(address))["next"]
+    with CaptureQueriesContext(connection) as captured:
+        made(program.get(address))
+    (asked,) = [one["sql"] for one in captured if 'FROM "orders_delivery"' in one["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {asked}")
+        (answer,) = cursor.fetchone()
+    plan = json.loads(answer) if isinstance(answer, str) else answer
+    nodes = list(nodes_of(plan[0]["Plan"]))
+    (scan,) = [node for node in nodes if node.get("Relation Name") == "orders_delivery"]
+    assert scan["Node Type"] == "Index Scan"
+    assert scan["Index Name"].startswith("orders_deli_ordered")
+    assert "ROW" in scan["Index Cond"]
+    assert scan["Actual Rows"] <= 201
+    assert not [node for node in nodes if node["Node Type"] == "Sort"]
