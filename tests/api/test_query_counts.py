@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.urls import URLPattern, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from orders.models import Delivery
@@ -42,7 +42,8 @@ def sales() -> Sales:
 
 def lists() -> Iterator[str]:
     """The names of all lists of the API."""
-    (v1,) = [entry for entry in get_resolver().url_patterns if getattr(entry, "namespace", "") == "v1"]
+    entries = [entry for entry in get_resolver().url_patterns if isinstance(entry, URLResolver)]
+    (v1,) = [entry for entry in entries if entry.namespace == "v1"]
     for pattern in v1.url_patterns:
         assert isinstance(pattern, URLPattern)
         if issubclass(pattern.callback.view_class, ListApi):  # type: ignore[attr-defined]
