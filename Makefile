@@ -24,13 +24,13 @@ setup: ## install what `make run` needs, start nothing
 run: ## install what is missing and start everything; PORT=8000 is the default; Ctrl-C stops
 	@$(SETUP) && exec $(IN_VENV)/python -m salesops.run
 
-test: ## run all tests, those in the browser too; ARGS="tests/orders -x" for pytest
+test: ## run all tests, those in the browser too; ARGS="tests/orders -x" or "-n2 --dist=loadfile" for pytest
 	@$(SETUP) --tests --browser && exec $(IN_VENV)/python -m pytest $(ARGS)
 
-test-fast: ## run all tests but those in the browser
-	@$(SETUP) --tests && exec $(IN_VENV)/python -m pytest -m 'not browser' $(ARGS)
+test-fast: ## run all tests but those in the browser and the slow ones
+	@$(SETUP) --tests && exec $(IN_VENV)/python -m pytest -m 'not browser and not slow' $(ARGS)
 
-test-servers: ## run all tests against Debian's PostgreSQL 15 and Redis 7, installed if need be as root; ARGS as above
+test-servers: ## run the tests against Debian's PostgreSQL 15 and Redis 7, installed if need be as root; ARGS as above
 	@$(SETUP) --tests --browser && exec $(IN_VENV)/python bin/test_servers.py $(ARGS)
 
 bench: ## measure at a million deliveries, about 15 minutes; ONLY="page: inbox" for one row or those that begin so

@@ -2,7 +2,7 @@
 
 Installs the two where they are missing (as root on Debian; elsewhere it says what to install), starts them on free
 ports of loopback with passwords and data in a new folder, runs pytest with the arguments given, and stops them whatever
-happens. The tests' own account is no superuser.
+happens. The tests' own account is no superuser. Without arguments all tests run to which the servers make a difference.
 """
 
 import os
@@ -31,6 +31,20 @@ from salesops.embedded.processes import start_process, stop_process, wait_until_
 POSTGRES = Path("/usr/lib/postgresql/15/bin")
 PACKAGES = ("postgresql-15", "redis-server")
 POLICY = Path("/usr/sbin/policy-rc.d")
+BRING_THEIR_OWN = [
+    "tests/setup",
+    "tests/hosts",
+    "tests/proof/test_killed_broker.py",
+    "tests/proof/test_killed_database.py",
+    "tests/proof/test_killed_web.py",
+    "tests/proof/test_upgrade.py",
+    "tests/proof/test_watched.py",
+]
+"""Tests that start embedded servers themselves, whatever is given: they would show the same once more."""
+
+WHERE_IT_MATTERS = ["-n2", "--dist=loadfile", "-m", "not browser", *(f"--ignore={path}" for path in BRING_THEIR_OWN)]
+"""Chromium sees the pages that the other tests read, and what it costs is not in the servers."""
+
 SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "100"}
 
 
@@ -44,7 +58,7 @@ def main(arguments: list[str]) -> int:
             folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="salesops-servers-")))
             folder.chmod(0o711)  # PostgreSQL's account passes through
             urls = {"DATABASE_URL": start_postgres(running, folder), "REDIS_URL": start_redis(running, folder)}
-            return run_tests(running, arguments, urls)
+            return run_tests(running, arguments or WHERE_IT_MATTERS, urls)
     except CannotStart as refusal:
         print(f"test-servers: {refusal}", file=sys.stderr)
         return 2
