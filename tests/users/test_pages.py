@@ -211,6 +211,32 @@ def test_a_colleague_decides_for_a_while(client: Client):
     assert not Delegation.objects.get().is_active
 
 
+def test_who_is_no_colleague_is_no_delegate_and_goes_unnamed(client: Client):
+    giver = make_user(Role.SUPERVISOR)
+    agent = make_user(Role.AGENT, full_name="Hidden Agent", customer=make_customer())
+    ended = make_user(Role.SUPERVISOR, full_name="Hidden Leaver", is_active=False)
+    client.force_login(giver)
+    today = timezone.localdate()
+    for pk in (agent.pk, ended.pk, 2_000_000_000, "x"):
+        page = client.post("/delegation/new/", {"taker": pk, "first_day": today, "last_day": today})
+        assert "Select a valid choice" in page.content.decode()
+        assert "Hidden" not in page.content.decode()
+    assert not Delegation.objects.exists()
+
+
+def test_an_administrator_delegates_for_employees_only(client: Client, admin: User):
+    agent = make_user(Role.AGENT, full_name="Hidden Agent", customer=make_customer())
+    taker = make_user(Role.SUPERVISOR)
+    today = timezone.localdate()
+    data = {"giver": agent.pk, "taker": taker.pk, "first_day": today, "last_day": today}
+    page = client.post("/delegation/new/", data).content.decode()
+    assert "Select a valid choice" in page and "Hidden" not in page
+    assert not Delegation.objects.exists()
+    giver = make_user(Role.SUPERVISOR, is_active=False)
+    assert client.post("/delegation/new/", {**data, "giver": giver.pk})["Location"] == "/delegation/"
+    assert Delegation.objects.get().giver == giver
+
+
 def test_colleagues_are_picked_by_any_part_of_a_name_and_agents_are_none(client: Client):
     make_user(Role.SUPERVISOR, full_name="Lin Yue", full_name_zh="林悦")
     make_user(Role.AGENT, full_name="Lin Agent", customer=make_customer())

@@ -7,19 +7,21 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from salesops.users.models import User
+from salesops.users.people.queries import colleagues, employees
 from salesops.users.rights.services import MANAGE
 from salesops.web.forms import Form, RemoteSelect
 
 
 class DelegationForm(Form):
-    """Who decides, for whom, on which days. Only administrators choose for whom."""
+    """Who decides, for whom, on which days. Only administrators choose for whom.
+
+    Only colleagues are choices, so that no id typed by hand shows a name. A giver may have lost access meanwhile.
+    """
 
     giver = forms.ModelChoiceField(
-        label=_("For"), queryset=User.objects.all(), widget=RemoteSelect("users:pick_people"), required=False
+        label=_("For"), queryset=employees(User.objects.all()), widget=RemoteSelect("users:pick_people"), required=False
     )
-    taker = forms.ModelChoiceField(
-        label=_("Delegate"), queryset=User.objects.all(), widget=RemoteSelect("users:pick_people")
-    )
+    taker = forms.ModelChoiceField(label=_("Delegate"), queryset=colleagues(), widget=RemoteSelect("users:pick_people"))
     first_day = forms.DateField(label=_("From"))
     last_day = forms.DateField(label=_("Until, included"))
     reason = forms.CharField(

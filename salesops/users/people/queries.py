@@ -31,6 +31,11 @@ def employees(people: QuerySet[User]) -> QuerySet[User]:
     return people.exclude(groups__name=Role.AGENT)
 
 
+def colleagues() -> QuerySet[User]:
+    """Return whom one may pick as a colleague: everybody who works for the company and has access."""
+    return employees(User.objects.filter(is_active=True))
+
+
 def in_sales(people: QuerySet[User]) -> QuerySet[User]:
     """Keep active people who may be responsible for a customer."""
     return people.filter(is_active=True, groups__name__in=SALES_ROLES).distinct()

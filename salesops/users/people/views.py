@@ -18,7 +18,7 @@ from salesops.web.pages import Action, ActionPage, Autocomplete, Badge, Empty, F
 
 from .filters import PeopleFilters
 from .forms import NewPersonForm, PersonForm, SetPasswordForm
-from .queries import employees, find_people, people_visible_to, with_role_list
+from .queries import colleagues, find_people, people_visible_to, with_role_list
 from .services import change_person, create_person, deactivate_person, reactivate_person, set_password
 from .tables import PeopleTable
 
@@ -213,7 +213,7 @@ class PickPeople(Autocomplete):
         return not self.request.user.has_role(Role.AGENT)
 
     def rows(self) -> QuerySet[User]:
-        return employees(with_role_list(User.objects.filter(is_active=True))).order_by("full_name")
+        return with_role_list(colleagues()).order_by("full_name")
 
     def search(self, rows: QuerySet[User], text: str) -> QuerySet[User]:
         return find_people(rows, text)
