@@ -42,7 +42,7 @@ BRING_THEIR_OWN = [
 ]
 """Tests that start embedded servers themselves, whatever is given: they would show the same once more."""
 
-WHERE_IT_MATTERS = ["-n2", "--dist=loadfile", "-m", "not browser", *(f"--ignore={path}" for path in BRING_THEIR_OWN)]
+WHERE_IT_MATTERS = ["-m", "not browser", *(f"--ignore={path}" for path in BRING_THEIR_OWN)]
 """Chromium sees the pages that the other tests read, and what it costs is not in the servers."""
 
 SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "100"}
