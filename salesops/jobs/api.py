@@ -10,6 +10,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -141,9 +142,18 @@ class Repetition(Api):
         return self.answer(JobOut, retry_job(visible_job(self.page, pk).pk, by=self.person))
 
 
+class WhateverIsAccepted(DefaultContentNegotiation):
+    """A program that asks for a workbook gets one, though errors are JSON."""
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
+        """Choose JSON, in which a refusal is written."""
+        return renderers[0], renderers[0].media_type
+
+
 class ResultFile(Api):
     """The file of a job."""
 
+    content_negotiation_class = WhateverIsAccepted
     pages = {"GET": JobResult}
 
     @extend_schema(

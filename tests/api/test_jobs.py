@@ -1,6 +1,7 @@
 """Background work over the API: an export is asked for, followed, cancelled, fetched."""
 
 from io import BytesIO
+from uuid import uuid4
 
 import openpyxl
 import pytest
@@ -36,6 +37,10 @@ def test_an_export_is_made_once_and_fetched(sales: Sales, run_tasks: RunTasks) -
     assert [row["id"] for row in made(program.get("jobs/"))["results"]] == [job["id"]]
     answer = program.get(f"jobs/{job['id']}/result/")
     assert answer.status_code == 200 and "attachment" in answer["Content-Disposition"]
+    asked = {"Accept": answer["Content-Type"]}
+    assert program.get(f"jobs/{job['id']}/result/", **asked).status_code == 200
+    refused = Program(sales.supervisor, Accept=answer["Content-Type"])
+    assert made(refused.get(f"jobs/{uuid4()}/result/"), 404)["code"] == "not_found"
     sheet = openpyxl.load_workbook(BytesIO(b"".join(answer.streaming_content))).active
     cells = {str(cell.value) for row in sheet.iter_rows() for cell in row}
     assert numbers == {cell for cell in cells if cell.startswith("DL-")}
@@ -65,3 +70,14 @@ def test_work_is_cancelled_by_its_owner_and_hidden_from_others(sales: Sales) -> 
     assert made(own.post(f"jobs/{job.pk}/cancellation/"))["state"] == "cancelled"
     assert made(own.post(f"jobs/{job.pk}/cancellation/"), 409)["rule"] == "ended"
     assert made(own.post(f"jobs/{job.pk}/repetition/"), 409)["rule"] == "ended"
+
+
+def test_who_lost_the_right_to_the_list_does_not_get_the_file_any_more(sales: Sales, run_tasks: RunTasks) -> None:
+    sales.submitted(sales.customer())
+    program = Program(sales.finance)
+    with run_tasks():
+        job = made(program.post("jobs/", {"list": "/accounts/"}), 201)
+    assert program.get(f"jobs/{job['id']}/result/").status_code == 200
+    sales.finance.groups.clear()
+    answer = made(program.get(f"jobs/{job['id']}/result/"), 403)
+    assert answer["code"] == "forbidden"
