@@ -1,13 +1,9 @@
 """Real transactions at once: no interleaving lets exposure pass what was approved, and nothing waits for ever."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from functools import partial
-from threading import Barrier
 
 import pytest
-from django.db import connection
 
 from customers.models import CreditAccount
 from orders.deliveries.services import cancel_rest
@@ -15,32 +11,11 @@ from orders.models import Delivery, ReceivableEntry, Shipment, Stock
 from salesops.approvals.models import Decision, Request, Verdict
 from salesops.approvals.policies import StageInput, publish_policy
 from salesops.approvals.services import approve, reject
-from salesops.kernel.errors import RuleBroken
 from salesops.users.roles import Role
+from tests.support.at_once import at_once, refusals
 from tests.support.build import Sales, make_sales, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*actions: Callable[[], object]) -> list[object]:
-    """Run the actions at the same moment, each on a connection of its own; returns results, or the RuleBroken."""
-    barrier = Barrier(len(actions))
-
-    def run(action: Callable[[], object]) -> object:
-        try:
-            barrier.wait(timeout=20)
-            return action()
-        except RuleBroken as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(actions)) as pool:
-        return [future.result(timeout=60) for future in [pool.submit(run, action) for action in actions]]
-
-
-def refusals(results: list[object]) -> list[RuleBroken]:
-    return [result for result in results if isinstance(result, RuleBroken)]
 
 
 def test_of_two_supervisors_deciding_at_once_the_first_counts() -> None:
