@@ -42,7 +42,7 @@ def create_token(*, by: User, name: str = "", where: Where = NOWHERE) -> NewToke
 
     Raises RuleBroken without access and where the person has MOST_TOKENS already.
     """
-    person = User.objects.select_for_update(of=("self",)).get(pk=by.pk)
+    person = User.objects.select_for_update(of=("self",), no_key=True).get(pk=by.pk)
     require(person.is_active, _("You have no access any more."), rule="access")
     require(
         person.tokens.live().count() < MOST_TOKENS,

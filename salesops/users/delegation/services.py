@@ -19,7 +19,7 @@ def give_delegation(
     *, by: User, giver_id: int, taker_id: int, first_day: date, last_day: date, reason: str = ""
 ) -> Delegation:
     """Let a colleague decide in somebody's place on the days given, both included. One's own, or an administrator's."""
-    giver = User.objects.select_for_update(of=("self",)).get(pk=giver_id)
+    giver = User.objects.select_for_update(of=("self",), no_key=True).get(pk=giver_id)
     taker = User.objects.get(pk=taker_id)
     require(
         giver.pk == by.pk or by.has_perm(MANAGE),

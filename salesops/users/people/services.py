@@ -61,7 +61,7 @@ def create_person(given: PersonInput, *, by: User, password: str = "") -> User:
 def change_person(user_id: int, given: PersonInput, *, by: User) -> User:
     """Write a person's data and roles anew. The last one who manages users keeps that right."""
     lock_roles()
-    user = User.objects.select_for_update(of=("self",)).get(pk=user_id)
+    user = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user_id)
     _check(given)
     _check_name_is_free(given.username, besides=user)
     columns = _columns(given)
@@ -78,7 +78,7 @@ def change_person(user_id: int, given: PersonInput, *, by: User) -> User:
 def deactivate_person(user_id: int, *, by: User, where: Where = NOWHERE) -> User:
     """End somebody's access and sessions at once; what they did stays theirs. Nobody does it to themselves."""
     lock_roles()
-    user = User.objects.select_for_update(of=("self",)).get(pk=user_id)
+    user = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user_id)
     require(user.pk != by.pk, _("Nobody ends their own access; ask another administrator."), rule="own access")
     require(user.is_active, _("%(name)s has no access any more.") % {"name": user}, rule="state")
     user.is_active = False
@@ -94,7 +94,7 @@ def deactivate_person(user_id: int, *, by: User, where: Where = NOWHERE) -> User
 @recorded
 def reactivate_person(user_id: int, *, by: User) -> User:
     """Give somebody access again, with the roles and the password they had."""
-    user = User.objects.select_for_update(of=("self",)).get(pk=user_id)
+    user = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user_id)
     require(not user.is_active, _("%(name)s has access already.") % {"name": user}, rule="state")
     user.is_active = True
     user.save(update_fields=["is_active"])
@@ -105,7 +105,7 @@ def reactivate_person(user_id: int, *, by: User) -> User:
 @recorded
 def set_password(user_id: int, *, by: User, password: str, where: Where = NOWHERE) -> User:
     """Set a password for somebody, who changes it afterwards; all their sessions end."""
-    user = User.objects.select_for_update(of=("self",)).get(pk=user_id)
+    user = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user_id)
     require(user.pk != by.pk, _("Change your own password under your name, with the old one."), rule="own password")
     _check_password(password, user)
     user.set_password(password)

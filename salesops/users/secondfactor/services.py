@@ -130,7 +130,7 @@ def end_sessions(user_id: int) -> None:
 
 
 def _lock(user_id: int) -> User:
-    return User.objects.select_for_update(of=("self",)).get(pk=user_id)
+    return User.objects.select_for_update(of=("self",), no_key=True).get(pk=user_id)
 
 
 def _device(user_id: int) -> TOTPDevice | None:
