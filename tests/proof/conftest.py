@@ -82,7 +82,11 @@ class Installation:
     def start_background(self) -> None:
         """A worker and beat, as `make run` starts them."""
         self._start(celery_command("worker", "--concurrency=1", "--without-mingle", "--without-gossip"), "worker")
-        self._start(celery_command("beat", "--pidfile="), "beat")
+        self.start_beat()
+
+    def start_beat(self) -> subprocess.Popen[bytes]:
+        """Beat alone, as `make run` starts it."""
+        return self._start(celery_command("beat", "--pidfile="), "beat")
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a command of Python in the installation to its end."""
