@@ -40,10 +40,12 @@ def create_token(*, by: User, name: str = "", where: Where = NOWHERE) -> NewToke
 
     It stands in the record of sign-ins.
 
-    Raises RuleBroken without access and where the person has MOST_TOKENS already.
+    Raises RuleBroken without access, where the person has MOST_TOKENS already, and where the password is no longer the
+    one that `by` came in with: the tokens of that one have just been ended.
     """
     person = User.objects.select_for_update(of=("self",), no_key=True).get(pk=by.pk)
     require(person.is_active, _("You have no access any more."), rule="access")
+    require(person.password == by.password, _("Your password is changed."), rule="password")
     require(
         person.tokens.live().count() < MOST_TOKENS,
         _("You have %(most)d tokens already. Revoke those that nobody uses.") % {"most": MOST_TOKENS},

@@ -190,3 +190,11 @@ def test_a_password_set_by_command_ends_the_tokens(gao: User) -> None:
     gao.set_password("something new and long")  # as manage.py changepassword does
     gao.save()
     made(program.get("tokens/"), 401)
+
+
+def test_whoever_came_in_by_the_password_before_gets_no_token(gao: User) -> None:
+    set_password(gao.pk, by=make_user(Role.ADMINISTRATOR), password="another quite long one")
+    with pytest.raises(RuleBroken) as refused:
+        create_token(by=gao)
+    assert refused.value.rule == "password"
+    assert not Token.objects.exists()

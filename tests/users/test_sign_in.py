@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import authenticate
+from django.contrib.auth.hashers import MD5PasswordHasher, make_password
 from django.test import Client, RequestFactory
 from django.utils import translation
 
@@ -31,6 +32,27 @@ def test_the_right_pair_opens_and_leads_where_one_was_going(client: Client):
     response = client.post("/sign-in/", {"username": "gao", "password": OWN, "next": "/delegation/"})
     assert response["Location"] == "/delegation/"
     assert is_in(client)
+
+
+class ChangedMeanwhile(MD5PasswordHasher):
+    """Checks a password while somebody else sets another one."""
+
+    def verify(self, password: str, encoded: str) -> bool:
+        User.objects.filter(password=encoded).update(password=make_password("something new and long"))
+        return super().verify(password, encoded)
+
+
+@pytest.fixture
+def changed_meanwhile(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = [f"{__name__}.{ChangedMeanwhile.__name__}"]
+
+
+def test_a_password_that_is_changed_while_it_is_checked_opens_nothing(client: Client, changed_meanwhile: None) -> None:
+    make_user(username="gao", raw_password=OWN)
+    assert try_to_enter(client, "gao", OWN) == 200
+    assert not is_in(client)
+    asked = {"username": "gao", "password": OWN}
+    assert Client().post("/api/v1/tokens/", asked, content_type="application/json").status_code == 401
 
 
 def test_it_never_leads_to_another_site(client: Client):

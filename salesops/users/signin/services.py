@@ -1,6 +1,7 @@
 """The way in, for a page as for the API: password, then code; each try is counted and written down."""
 
 from django.contrib.auth import authenticate
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -24,13 +25,13 @@ def try_password(request: HttpRequest, name: str, password: str) -> User | None:
     except Barred:
         write_event(Outcome.BARRED, user=_named(name), name=name, where=where)
         raise
-    user = authenticate(request, username=name, password=password)
+    user = _still_so(authenticate(request, username=name, password=password))
     if user is None:
         write_event(Outcome.WRONG_PASSWORD, user=_named(name), name=name, where=where)
         attempt.require_some_left()
         return None
     attempt.give_back()
-    return User.objects.get(pk=user.pk)
+    return user
 
 
 def try_code(request: HttpRequest, user: User, code: str) -> TOTPDevice | None:
@@ -77,6 +78,11 @@ def confirm_proof(request: HttpRequest, user: User, proof: str) -> bool:
     write_event(Outcome.WRONG_PASSWORD, user=user, where=where)
     attempt.require_some_left()
     return False
+
+
+def _still_so(checked: AbstractBaseUser | None) -> User | None:
+    """The person as they are now; None where the password was changed while the old one was being checked."""
+    return User.objects.filter(pk=checked.pk, password=checked.password).first() if checked else None
 
 
 def _named(name: str) -> User | None:
