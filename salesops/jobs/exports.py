@@ -1,6 +1,8 @@
 """Excel of a long list as background work: the same rows, columns and order that its page shows."""
 
+import json
 from collections.abc import Iterable
+from hashlib import sha256
 from typing import Any
 
 from django.contrib import messages
@@ -44,13 +46,10 @@ def write_export(job: Job, progress: Progress) -> Result:
 
 def ask_for_export(export: ListExport, *, by: User) -> Job:
     """Have a list written in the background; asking twice while it is being written starts it once."""
-    return start_job(
-        "export",
-        by=by,
-        title=_("Excel: %(list)s") % {"list": export.title},
-        params=export.as_params(),
-        key=f"export:{by.pk}:{export.path}?{export.query}"[:200],
-    )
+    params = export.as_params()
+    work = sha256(json.dumps(params, sort_keys=True).encode()).hexdigest()
+    title = _("Excel: %(list)s") % {"list": export.title}
+    return start_job("export", by=by, title=title, params=params, key=f"export:{by.pk}:{work}")
 
 
 def start_export(request: HttpRequest, export: ListExport) -> HttpResponseBase:

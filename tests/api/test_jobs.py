@@ -81,3 +81,13 @@ def test_who_lost_the_right_to_the_list_does_not_get_the_file_any_more(sales: Sa
     sales.finance.groups.clear()
     answer = made(program.get(f"jobs/{job['id']}/result/"), 403)
     assert answer["code"] == "forbidden"
+
+
+def test_lists_whose_addresses_begin_alike_are_different_work(sales: Sales) -> None:
+    program, searched = Program(sales.supervisor), "q=" + 250 * "a"
+    queries = [searched + "b", searched + "c", searched + "b"]
+    jobs = [made(program.post("jobs/", {"list": "/deliveries/", "query": query}), 201)["id"] for query in queries]
+    assert jobs[0] == jobs[2] != jobs[1]
+    in_chinese = {"Accept-Language": "zh-hans"}
+    other = made(program.send("POST", "jobs/", {"list": "/deliveries/", "query": queries[0]}, **in_chinese), 201)
+    assert other["id"] not in jobs
