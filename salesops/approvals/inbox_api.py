@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import django_filters
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import path
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -13,16 +15,18 @@ from rest_framework.request import Request as Sent
 from rest_framework.response import Response
 
 from salesops.api.fields import Amount, Figure, NoteInput, Person, ReasonInput
+from salesops.api.filters import checked
 from salesops.api.schema import page_of_rows
 from salesops.api.views import Api, ListApi, described
 
 from .api import DecisionOut, TimelineStepOut
 from .conditions import in_words
+from .documents import document_types
 from .inbox import OF_A_CASE, readable_by, rows_of
 from .models import Request, RequestState
 from .queries import Right, right_of
 from .services import approve, put_aside, reject, send_back, withdraw
-from .timeline import requests_of, steps_of
+from .timeline import MOST_NAMES, people_to_come, requests_of, steps_of
 from .views import WHOSE, ApprovalPage, InboxPage, ParkingPage, RejectionPage, ReturnPage, WithdrawalPage
 
 QUEUE = OpenApiParameter(
@@ -81,6 +85,7 @@ class RequestOut(RequestRow):
 
     facts = serializers.DictField(child=Figure())
     conditions = serializers.ListField(child=serializers.CharField(), help_text="what this stage is asked for")
+    deciders = Person(many=True, help_text="who may decide now in their own right; the first few")
     right = RightOut()
     timeline = TimelineStepOut(many=True)
 
@@ -97,10 +102,19 @@ class RefusalInput(ReasonInput):
     stage = serializers.IntegerField(required=False, allow_null=True, min_value=1)
 
 
+class RequestFilters(django_filters.FilterSet):
+    """What narrows a queue down, as the chips of its page do."""
+
+    document_type = django_filters.ChoiceFilter(
+        label=gettext_lazy("Document"), choices=lambda: [(known.key, known.label) for known in document_types()]
+    )
+
+
 class Approvals(ListApi):
     """The queues."""
 
     pages = {"GET": InboxPage}
+    filters = RequestFilters
     order = ("-pk",)
     row = RequestRow
 
@@ -119,7 +133,9 @@ class Approvals(ListApi):
 
     def rows(self) -> QuerySet[Request]:
         """The rows of the queue, as the page has them."""
-        return rows_of(self.queue, self.person).select_related("submitted_by")
+        rows = rows_of(self.queue, self.person).select_related("submitted_by")
+        found: QuerySet[Request] = checked(RequestFilters(data=self.http.GET, queryset=rows, request=self.http)).qs
+        return found
 
     @described(
         "List what waits for a decision",
@@ -161,10 +177,12 @@ class OneApproval(OnRequest):
         requests = requests_of(found.document_type, found.object_id, known=found)
         case = found.document.case(found, self.person, {})
         conditions = found.stage.conditions if found.stage else []
+        people = people_to_come(requests[-1]) if requests[-1].is_waiting else {}
         found.facts = case.facts
         for name, value in {
             "right": right_of(found, self.person, case.facts, case.document),
-            "timeline": steps_of(requests),
+            "deciders": people.get(found.stage_id or 0, [])[:MOST_NAMES] if found.is_waiting else [],
+            "timeline": steps_of(requests, people=people),
             "conditions": [in_words(condition, found.document.facts) for condition in conditions],
         }.items():
             setattr(found, name, value)

@@ -51,6 +51,7 @@ def test_a_case_shows_facts_and_the_right_of_who_asks(sales: Sales) -> None:
     assert (said["facts"]["over_amount"], said["facts"]["over_percent"]) == ("100.00", "10.0000")
     assert said["right"]["may_approve"] and not said["right"]["is_final"] and said["right"]["because"]
     assert [step["look"] for step in said["timeline"]][:2] == ["done", "now"]
+    assert [person["username"] for person in said["deciders"]] == [sales.supervisor.username]
     own = made(Program(sales.representative).get(f"approvals/{request.pk}/"))
     assert not own["right"]["may_approve"]
     stranger = make_user(Role.SUPERVISOR)
@@ -154,6 +155,11 @@ def test_another_kind_of_document_is_decided_through_its_own_service(sales: Sale
         reason="Season",
     )
     request = Request.objects.get(document_type="temporary_limit", object_id=limit.pk)
+    sales.submitted(sales.customer())
+    assert ids(Program(sales.regional_manager), "?queue=team&document_type=temporary_limit") == [request.pk]
+    assert len(ids(Program(sales.regional_manager), "?queue=team")) == 2
+    wrong = made(Program(sales.regional_manager).get("approvals/?document_type=nothing"), 400)
+    assert set(wrong["fields"]) == {"document_type"}
     said = made(Program(sales.regional_manager).post(f"approvals/{request.pk}/approval/", {"note": "Season"}))
     assert said == {"number": limit.number, "state": "approved", "waits_for": "", "amount": "500.00"}
     assert TemporaryLimit.objects.get(pk=limit.pk).state == "approved"

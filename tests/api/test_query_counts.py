@@ -22,6 +22,8 @@ from tests.support.queries import queries_of
 pytestmark = pytest.mark.django_db
 
 FEW, MANY = 2, 20
+MOST_QUERIES = 7
+"""Of any list, with the token, its person and the rights."""
 MAKERS: dict[str, tuple[str, Callable[[Sales], Any]]] = {
     "approvals": ("supervisor", lambda sales: sales.submitted(sales.customer(), 1)),
     "customers": ("supervisor", lambda sales: sales.customer()),
@@ -69,7 +71,7 @@ def test_many_rows_cost_no_more_queries_than_a_few(name: str, sales: Sales) -> N
     for _each in range(MANY - before):
         make(sales)
     assert (before, rows()) == (FEW, MANY)
-    assert queries_of(program, address) == few
+    assert queries_of(program, address) == few <= MOST_QUERIES
 
 
 def copies(delivery: Delivery, count: int, *, days: int) -> None:
