@@ -18,6 +18,7 @@ import requests
 from salesops.embedded import Postgres, Valkey
 from salesops.embedded.processes import start_process, stop_process, wait_until_ready
 from salesops.run import answers, celery_command, web_command
+from tests.setup.product import PATIENCE
 from tests.support.database import program
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,8 +61,12 @@ class Installation:
 
     @property
     def env(self) -> dict[str, str]:
-        """What its processes read their settings from."""
-        return os.environ | {
+        """What its processes read their settings from.
+
+        They are not told that tests run side by side: older code would then take another Redis database than is given.
+        """
+        inherited = {name: value for name, value in os.environ.items() if name != "PYTEST_XDIST_WORKER"}
+        return inherited | {
             "DATABASE_URL": self.postgres.url(),
             "REDIS_URL": self.valkey.url(),
             "SALESOPS_DATA": str(self.folder),
@@ -96,7 +101,7 @@ class Installation:
             env=self.env,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
 
