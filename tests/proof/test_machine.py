@@ -20,7 +20,7 @@ from django.test import TestCase
 from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from customers.accounts.services import lift_hold, put_on_hold, set_credit_terms
 from customers.models import CreditAccount, Customer
@@ -226,6 +226,14 @@ class Company(RuleBasedStateMachine):
     # ---- deliveries ----
     lines = st.lists(st.tuples(anything, pieces, st.sampled_from([0, 0, 0, 5, 33])), min_size=1, max_size=4)
 
+    @initialize(asked=st.lists(lines, min_size=6, max_size=6))
+    def open_for_business(self, asked: list[list[tuple[int, int, int]]]) -> None:
+        """Everybody has ordered already, and half of it is decided: else few examples come as far as goods."""
+        for at, lines in enumerate(asked):
+            self.write(at, 0, lines)
+        for at in (1, 2, 3):
+            self.bring_on(at)
+
     @rule(who=anything, where=anything, asked=lines)
     def write(self, who: int, where: int, asked: list[tuple[int, int, int]]) -> None:
         made = self.do(
@@ -307,7 +315,7 @@ class Company(RuleBasedStateMachine):
 
     @rule(at=anything)
     def bring_on(self, at: int) -> None:
-        """Submit one and decide as often as it takes: without it few examples come as far as goods."""
+        """Submit one and decide as often as it takes."""
         self.submit(at)
         for _stage in self.deciders:
             self.decide(at, False, False)
@@ -365,6 +373,7 @@ class Company(RuleBasedStateMachine):
             for line in order.lines.values():
                 line.cancelled += line.open
             order.state = "shipped" if any(line.shipped for line in order.lines.values()) else "cancelled"
+            self.nobody_waits_beside_room(order.customer)
 
     # ---- goods ----
     @rule(at=anything, counts=st.lists(st.integers(0, 31), min_size=4, max_size=4))
@@ -391,9 +400,12 @@ class Company(RuleBasedStateMachine):
         order.state = "partly_shipped" if any(line.open for line in order.lines.values()) else "shipped"
 
     @rule(at=anything)
-    def ship_all(self, at: int) -> None:
-        """All that is open leaves, if it lies there."""
-        self.ship(at, [30, 30, 30, 30])
+    def ship_what_lies_there(self, at: int) -> None:
+        """All that is reserved leaves."""
+        order = self.order(at, *DECIDED)
+        if order is not None:
+            reserved = dict(DeliveryLine.objects.filter(delivery=order.pk).values_list("pk", "reserved_quantity"))
+            self.ship(at, [reserved[pk] for pk in order.lines])
 
     @rule(what=anything, where=anything, count=st.integers(0, 40))
     def receive(self, what: int, where: int, count: int) -> None:
@@ -419,6 +431,7 @@ class Company(RuleBasedStateMachine):
         if made:
             self.accounts[customer.pk].balance -= amount
             self.payments.append(made.pk)
+            self.nobody_waits_beside_room(customer.pk)
 
     @rule(at=anything)
     def reverse(self, at: int) -> None:
@@ -441,6 +454,7 @@ class Company(RuleBasedStateMachine):
             )
         )
         self.accounts[customer.pk].limit = amount
+        self.nobody_waits_beside_room(customer.pk)
 
     @rule(who=anything, amount=st.integers(1, 2_000))
     def raise_for_today(self, who: int, amount: int) -> None:
@@ -489,8 +503,23 @@ class Company(RuleBasedStateMachine):
         done = self.do(lambda: lift_hold(customer.pk, by=self.sales.finance, note="x"))
         assert bool(done) == self.accounts[customer.pk].on_hold
         self.accounts[customer.pk].on_hold = False
+        if done:
+            self.nobody_waits_beside_room(customer.pk)
+
+    def nobody_waits_beside_room(self, customer: int) -> None:
+        """After something made room: what was put aside and fits is on the desks again."""
+        account, orders = self.accounts[customer], {order.pk: order for order in self.orders}
+        aside = Request.objects.waiting().exclude(parked_at=None).filter(document_type="delivery", customer=customer)
+        for request in aside:
+            exposure = self.exposure(customer) + orders[request.object_id].granted
+            assert account.on_hold or (account.ceiling is not None and exposure > account.ceiling), request
 
     # ---- what always holds ----
+    @invariant()
+    def nothing_lies_on_a_desk_during_a_hold(self) -> None:
+        held = [pk for pk, account in self.accounts.items() if account.on_hold]
+        assert not Request.objects.on_desk().filter(document_type="delivery", customer__in=held).exists()
+
     @invariant()
     def the_books_add_up(self) -> None:
         assert differences() == []
