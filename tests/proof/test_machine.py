@@ -228,11 +228,15 @@ class Company(RuleBasedStateMachine):
 
     @initialize(asked=st.lists(lines, min_size=6, max_size=6))
     def open_for_business(self, asked: list[list[tuple[int, int, int]]]) -> None:
-        """Everybody has ordered already, and half of it is decided: else few examples come as far as goods."""
+        """Everybody has ordered, half of it is decided, some left and some waits: else few examples come so far."""
         for at, lines in enumerate(asked):
             self.write(at, 0, lines)
         for at in (1, 2, 3):
             self.bring_on(at)
+        self.ship_what_lies_there(1)
+        for at in (1, 2):
+            self.submit(at)
+            self.wait_until_it_is_paid(at)
 
     @rule(who=anything, where=anything, asked=lines)
     def write(self, who: int, where: int, asked: list[tuple[int, int, int]]) -> None:
@@ -481,6 +485,28 @@ class Company(RuleBasedStateMachine):
         if done and not done.is_waiting:
             limit = TemporaryLimit.objects.get(pk=request.object_id)
             self.accounts[limit.customer_id].temporary[limit.pk] = limit.amount
+
+    @rule(at=anything, amount=st.integers(1, 2_000))
+    def decide_above_the_limit(self, at: int, amount: int) -> None:
+        """The limit is raised for today, and then the order is decided."""
+        order = self.order(at, "submitted")
+        if order is not None:
+            self.raise_for_today([customer.pk for customer in self.customers].index(order.customer), amount)
+            for _stage in self.deciders:
+                self.decide_on_limit(0)
+            self.bring_on(at)
+
+    @rule(at=anything)
+    def wait_until_it_is_paid(self, at: int) -> None:
+        """An order without room is put aside, and then the customer pays as much as it takes."""
+        order = self.order(at, "submitted")
+        ceiling = self.accounts[order.customer].ceiling if order else None
+        if order is None or ceiling is None:
+            return
+        self.say_no(at, "aside")
+        missing = self.exposure(order.customer) + order.granted - ceiling
+        if missing > 0:
+            self.pay([customer.pk for customer in self.customers].index(order.customer), int(missing * 100))
 
     @rule(at=anything)
     def revoke(self, at: int) -> None:
