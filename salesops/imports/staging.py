@@ -109,10 +109,10 @@ def fetch(text: str, params: Params = (), **names: str | sql.Composable) -> list
 
 
 def copy_in(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Write rows the fastest way there is."""
+    """Write rows the fastest way there is; the database's errors come as Django's, as from `execute`."""
     names = sql.SQL(", ").join(sql.Identifier(column) for column in columns)
     command = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)
-    with connection.cursor() as cursor, cursor.copy(command) as copy:
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(command) as copy:
         for row in rows:
             copy.write_row(row)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
@@ -28,12 +28,14 @@ from orders.models import (
 )
 from orders.payments.services import record_payment, reverse_payment
 from salesops.approvals.models import Request
+from salesops.imports.books import open_books
+from salesops.imports.mapping import read_mapping
 from salesops.imports.models import ImportRun, SourceKey
 from salesops.kernel.errors import RuleBroken
 from salesops.users.models import Region, User
 from salesops.users.roles import Role
-from tests.support.books import check, load
-from tests.support.build import make_customer, make_product, make_region, make_team, make_user
+from tests.support.books import Silent, check, load
+from tests.support.build import make_customer, make_product, make_region, make_sales, make_team, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -595,3 +597,18 @@ rows = [{ customer = "%s", received_on = "2025-01-02", amount = "10", reference 
     assert "tt-1" in str(check(tmp_path, mapping % customer.code))
     reverse_payment(paid.pk, by=finance, reason="Wrong account")
     assert "tt-1" not in str(check(tmp_path, mapping % customer.code))
+
+
+def test_a_number_that_was_taken_since_the_check_is_the_reason_that_is_given(tmp_path):
+    head = "key,customer,warehouse,state,ordered_on,shipped_on"
+    text = FILES["deliveries.csv"].replace(head, f"{head},number")
+    text = text.replace("D4,C2,SH,draft,2025-04-10,", "D4,C2,SH,draft,2025-04-10,,OLD-4")
+    mapping = PLAIN.replace('shipped_on = "shipped_on"', 'shipped_on = "shipped_on", number = "number"')
+    by, sales = make_user(Role.ADMINISTRATOR), make_sales()
+    taken = sales.draft(sales.customer())
+    with open_books(read_mapping(mapping), write(tmp_path, deliveries=text)) as checked:
+        checked.read(Silent())
+        checked.check(Silent())
+        Delivery.objects.filter(pk=taken.pk).update(number="OLD-4")
+        with pytest.raises(IntegrityError, match="OLD-4"), transaction.atomic():
+            checked.load(by=by, progress=Silent())
