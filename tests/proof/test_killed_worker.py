@@ -26,50 +26,15 @@ from salesops.users.models import User
 from salesops.users.roles import Role
 from salesops.web.exports import ListExport
 from tests.setup.product import wait_until
+from tests.support.books import CUSTOMERS, DELIVERIES, HISTORY, company, company_files
 from tests.support.build import make_user
 from tests.support.servers import url_of_database
 from tests.support.worker import WorkerProcess
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-CUSTOMERS, DELIVERIES = 20, 60
 EXPORTED = 30_000
-MAPPING = """
-name = "old"
-[[table]]
-kind = "regions"
-rows = [{ code = "EAST", name = "East" }]
-[[table]]
-kind = "customers"
-file = "customers.csv"
-columns = { code = "code", name = "code" }
-constants = { region = "EAST" }
-[[table]]
-kind = "products"
-file = "products.csv"
-columns = { sku = "sku", name = "sku" }
-constants = { category = "Kitchen" }
-[[table]]
-kind = "stock"
-file = "products.csv"
-columns = { product = "sku" }
-constants = { warehouse = "SH", quantity = 200 }
-[[table]]
-kind = "deliveries"
-file = "deliveries.csv"
-columns = { key = "key", customer = "customer", state = "state", shipped_on = "day", ordered_on = "day" }
-constants = { warehouse = "SH" }
-[[table]]
-kind = "delivery_lines"
-file = "deliveries.csv"
-columns = { delivery = "key", product = "sku" }
-constants = { quantity = 3, unit_price = 10 }
-[[table]]
-kind = "payments"
-file = "payments.csv"
-columns = { customer = "customer", reference = "reference" }
-constants = { received_on = "2025-02-01", amount = 5 }
-"""
+MAPPING = company(stock=200) + HISTORY
 LOADED: dict[Any, int] = {
     Customer: CUSTOMERS,
     CreditAccount: CUSTOMERS,
@@ -83,19 +48,8 @@ LOADED: dict[Any, int] = {
 
 
 def books() -> list[SimpleUploadedFile]:
-    """The files of a company: half of its deliveries have left, half are to leave."""
-    codes = [f"C{number}" for number in range(CUSTOMERS)]
-    states = ("shipped", "approved")
-    deliveries = [
-        f"D{at},{codes[at % CUSTOMERS]},{states[at % 2]},2025-01-{at % 28 + 1:02d},KT" for at in range(DELIVERIES)
-    ]
-    files = {
-        "customers": ["code", *codes],
-        "products": ["sku", "KT", "PN"],
-        "deliveries": ["key,customer,state,day,sku", *deliveries],
-        "payments": ["customer,reference", *(f"{code},B-{code}" for code in codes)],
-    }
-    return [SimpleUploadedFile(f"{name}.csv", "\n".join(lines).encode()) for name, lines in files.items()]
+    """The company's files as a browser sends them."""
+    return [SimpleUploadedFile(name, text.encode()) for name, text in company_files().items()]
 
 
 @contextmanager

@@ -9,8 +9,8 @@ from django.db import connection
 from salesops.kernel.errors import RuleBroken
 
 
-def at_once(*actions: Callable[[], object], seconds: float = 60) -> list[object]:
-    """Run the actions at the same moment, each on a connection of its own; returns results, or the RuleBroken.
+def at_once(*actions: Callable[[], object], seconds: float = 60, refusal: type[Exception] = RuleBroken) -> list[object]:
+    """Run the actions at the same moment, each on a connection of its own; returns results, or the refusal.
 
     Whatever else is raised (a deadlock above all) ends the test, and so does waiting for longer than so many seconds.
     """
@@ -20,8 +20,8 @@ def at_once(*actions: Callable[[], object], seconds: float = 60) -> list[object]
         try:
             barrier.wait(timeout=20)
             return action()
-        except RuleBroken as refusal:
-            return refusal
+        except refusal as refused:
+            return refused
         finally:
             connection.close()
 

@@ -1,13 +1,11 @@
 """Books loaded while others work: nothing twice, nobody waits in a ring, balances stay what the ledger says."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from threading import Barrier
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
 from customers.models import CreditAccount, Customer
@@ -17,80 +15,20 @@ from orders.stock.services import receive_goods
 from salesops.imports.books import open_books
 from salesops.imports.mapping import read_mapping
 from salesops.users.roles import Role
-from tests.support.books import Silent, load
+from tests.support.at_once import at_once
+from tests.support.books import CUSTOMERS, HISTORY, Silent, company, company_files, load
 from tests.support.build import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-CUSTOMERS = 20
-MAPPING = """
-name = "together"
-[[table]]
-kind = "regions"
-rows = [{ code = "EAST", name = "East" }]
-[[table]]
-kind = "customers"
-file = "customers.csv"
-columns = { code = "code", name = "code" }
-constants = { region = "EAST" }
-[[table]]
-kind = "products"
-file = "products.csv"
-columns = { sku = "sku", name = "sku" }
-constants = { category = "Kitchen" }
-[[table]]
-kind = "stock"
-file = "products.csv"
-columns = { product = "sku" }
-constants = { warehouse = "SH", quantity = 10 }
-"""
-HISTORY = """
-[[table]]
-kind = "deliveries"
-file = "deliveries.csv"
-columns = { key = "key", customer = "customer", state = "state", shipped_on = "day", ordered_on = "day" }
-constants = { warehouse = "SH" }
-[[table]]
-kind = "delivery_lines"
-file = "deliveries.csv"
-columns = { delivery = "key", product = "sku" }
-constants = { quantity = 3, unit_price = 10 }
-[[table]]
-kind = "payments"
-file = "payments.csv"
-columns = { customer = "customer", reference = "reference" }
-constants = { received_on = "2025-02-01", amount = 5 }
-"""
+MAPPING = company(stock=10)
 
 
 @pytest.fixture
 def folder(tmp_path):
-    codes = [f"C{number}" for number in range(CUSTOMERS)]
-    (tmp_path / "customers.csv").write_text("code\n" + "".join(f"{code}\n" for code in codes))
-    (tmp_path / "products.csv").write_text("sku\nKT\nPN\n")
-    states = ("shipped", "approved")
-    lines = [f"D{at},{codes[at % CUSTOMERS]},{states[at % 2]},2025-01-{at % 28 + 1:02d},KT\n" for at in range(60)]
-    (tmp_path / "deliveries.csv").write_text("key,customer,state,day,sku\n" + "".join(lines))
-    (tmp_path / "payments.csv").write_text("customer,reference\n" + "".join(f"{code},B-{code}\n" for code in codes))
+    for name, text in company_files().items():
+        (tmp_path / name).write_text(text)
     return tmp_path
-
-
-def at_once(*works: Callable[[], object]) -> list[BaseException | None]:
-    """Do all at once, each on its own connection; return what each raised."""
-    barrier = Barrier(len(works))
-
-    def run(work: Callable[[], object]) -> BaseException | None:
-        try:
-            barrier.wait()
-            work()
-        except IntegrityError as error:
-            return error
-        finally:
-            connection.close()
-        return None
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(run, works))
 
 
 def test_the_same_books_loaded_twice_at_once_enter_once(folder):
@@ -105,7 +43,7 @@ def test_the_same_books_loaded_twice_at_once_enter_once(folder):
             with transaction.atomic():
                 books.load(by=by, progress=Silent())
 
-    outcomes = at_once(load_when_both_have_checked, load_when_both_have_checked)
+    outcomes = at_once(load_when_both_have_checked, load_when_both_have_checked, refusal=IntegrityError)
 
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["IntegrityError", "NoneType"]
     assert (Customer.objects.count(), Delivery.objects.count(), Payment.objects.count()) == (CUSTOMERS, 60, CUSTOMERS)
@@ -127,7 +65,10 @@ def test_others_go_on_working_while_books_are_loaded(folder):
         for _ in range(20):
             receive_goods(by=supply, warehouse_id=stock.warehouse_id, product_id=stock.product_id, quantity=1)
 
-    outcomes = at_once(lambda: load(folder, MAPPING + HISTORY, by=by), pay, receive)
+    def load_history() -> None:
+        load(folder, MAPPING + HISTORY, by=by)
+
+    outcomes = at_once(load_history, pay, receive, refusal=IntegrityError)
 
     assert outcomes == [None, None, None]
     assert Payment.objects.count() == 2 * CUSTOMERS
