@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, Least, NullIf, TruncMonth
 
 from orders.deliveries.models import Delivery, DeliveryLine
 from orders.stock.models import Stock
-from orders.stock.queries import Availability, availability
+from orders.stock.queries import Availability, stock_of, with_stock
 from salesops.kernel.money import ZERO, Money
 from salesops.kernel.periods import Period
 from salesops.users.models import User
@@ -93,14 +93,14 @@ class OpenLine:
 
 def open_lines_of(delivery: Delivery) -> list[OpenLine]:
     """Return the lines of a delivery that have something to ship; free stock goes to the earlier line first."""
-    lines = [line for line in delivery.lines.select_related("product") if line.open_quantity]
-    stock = availability(delivery.warehouse_id, [line.product_id for line in lines])
-    free = {product_id: max(there.free, 0) for product_id, there in stock.items()}
+    rows = with_stock(delivery.lines.select_related("product"))
+    lines = [(line, stock_of(line)) for line in rows if line.open_quantity]
+    free = {line.product_id: max(stock.free, 0) for line, stock in lines}
     found = []
-    for line in lines:
+    for line, stock in lines:
         taken = min(line.back_order, free[line.product_id])
         free[line.product_id] -= taken
-        found.append(OpenLine(line, line.reserved_quantity + taken, stock[line.product_id]))
+        found.append(OpenLine(line, line.reserved_quantity + taken, stock))
     return found
 
 

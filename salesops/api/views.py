@@ -161,11 +161,16 @@ class ListApi(Api):
     def rows(self) -> QuerySet[Any]:
         """The rows of the page that the filters and the search leave."""
         page = self.page
-        rows = page.rows()
-        if page.filters is not None:
-            rows = checked(page.filters(data=self.http.GET, queryset=rows, request=self.http)).qs
+        rows = self.filtered(page.rows(), page.filters)
         text = search_in(page)
         return page.search(rows, text) if text else rows
+
+    def filtered(self, rows: QuerySet[Any], filters: Any) -> QuerySet[Any]:
+        """Keep the rows that filters leave, if there are any; ValidationError where one makes no sense."""
+        if filters is None:
+            return rows
+        found: QuerySet[Any] = checked(filters(data=self.http.GET, queryset=rows, request=self.http)).qs
+        return found
 
     def dress(self, rows: list[Any]) -> list[Any]:
         """Add to the rows of one page what belongs to them, in a constant number of queries."""

@@ -1,5 +1,6 @@
 """The approval inbox over the API: what waits, the case with its facts and the person's right, and the decisions."""
 
+from collections.abc import Callable
 from typing import Any
 
 import django_filters
@@ -14,8 +15,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request as Sent
 from rest_framework.response import Response
 
-from salesops.api.fields import Amount, Figure, NoteInput, Person, ReasonInput
-from salesops.api.filters import checked
+from salesops.api.fields import Amount, Figure, Input, NoteInput, Person, ReasonInput
 from salesops.api.schema import page_of_rows
 from salesops.api.views import Api, ListApi, described
 
@@ -90,16 +90,18 @@ class RequestOut(RequestRow):
     timeline = TimelineStepOut(many=True)
 
 
-class StageApprovalInput(NoteInput):
-    """A note, and the stage that was seen: where it has moved on meanwhile, nothing is decided."""
+class SeenStage(Input):
+    """The stage that was seen: where the request has moved on meanwhile, nothing is decided."""
 
     stage = serializers.IntegerField(required=False, allow_null=True, min_value=1)
 
 
-class RefusalInput(ReasonInput):
+class StageApprovalInput(SeenStage, NoteInput):
+    """A note, and the stage that was seen."""
+
+
+class RefusalInput(SeenStage, ReasonInput):
     """Why, and the stage that was seen."""
-
-    stage = serializers.IntegerField(required=False, allow_null=True, min_value=1)
 
 
 class RequestFilters(django_filters.FilterSet):
@@ -133,9 +135,7 @@ class Approvals(ListApi):
 
     def rows(self) -> QuerySet[Request]:
         """The rows of the queue, as the page has them."""
-        rows = rows_of(self.queue, self.person).select_related("submitted_by")
-        found: QuerySet[Request] = checked(RequestFilters(data=self.http.GET, queryset=rows, request=self.http)).qs
-        return found
+        return self.filtered(rows_of(self.queue, self.person).select_related("submitted_by"), RequestFilters)
 
     @described(
         "List what waits for a decision",
@@ -163,6 +163,17 @@ class OnRequest(Api):
         if found is None:
             raise Http404(_("This is not there, or not in your scope."))
         return found
+
+    def refuse(self, service: Callable[..., Request]) -> Response:
+        """Say no by a service that wants a reason, and answer where the document stands."""
+        given = self.given(RefusalInput)
+        decided = service(self.readable.pk, by=self.person, note=given["reason"], seen_stage=given.get("stage"))
+        return self.answer(DecisionOut, decided)
+
+    def set_down(self, service: Callable[..., Request]) -> Response:
+        """Take it off the desk by a service that may have a note, and answer where the document stands."""
+        note = self.given(NoteInput)["note"]
+        return self.answer(DecisionOut, service(self.readable.pk, by=self.person, note=note))
 
 
 class OneApproval(OnRequest):
@@ -220,9 +231,7 @@ class Reject(OnRequest):
     @described("Reject", request=RefusalInput, answer=DecisionOut)
     def post(self, request: Sent, **named: Any) -> Response:
         """Decide."""
-        given = self.given(RefusalInput)
-        decided = reject(self.readable.pk, by=self.person, note=given["reason"], seen_stage=given.get("stage"))
-        return self.answer(DecisionOut, decided)
+        return self.refuse(reject)
 
 
 class SendBack(OnRequest):
@@ -233,9 +242,7 @@ class SendBack(OnRequest):
     @described("Return for change", request=RefusalInput, answer=DecisionOut)
     def post(self, request: Sent, **named: Any) -> Response:
         """Decide."""
-        given = self.given(RefusalInput)
-        decided = send_back(self.readable.pk, by=self.person, note=given["reason"], seen_stage=given.get("stage"))
-        return self.answer(DecisionOut, decided)
+        return self.refuse(send_back)
 
 
 class PutAside(OnRequest):
@@ -251,8 +258,7 @@ class PutAside(OnRequest):
     )
     def post(self, request: Sent, **named: Any) -> Response:
         """Put it aside."""
-        note = self.given(NoteInput)["note"]
-        return self.answer(DecisionOut, put_aside(self.readable.pk, by=self.person, note=note))
+        return self.set_down(put_aside)
 
 
 class Withdraw(OnRequest):
@@ -263,8 +269,7 @@ class Withdraw(OnRequest):
     @described("Withdraw", "Before it is decided, by whose it is.", request=NoteInput, answer=DecisionOut)
     def post(self, request: Sent, **named: Any) -> Response:
         """Take it back."""
-        note = self.given(NoteInput)["note"]
-        return self.answer(DecisionOut, withdraw(self.readable.pk, by=self.person, note=note))
+        return self.set_down(withdraw)
 
 
 urlpatterns = [

@@ -1,6 +1,6 @@
 """Reads of the engine: whose desk a request lies on, who may decide, and what a decision would need."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
@@ -148,7 +148,7 @@ def deciders(stage: Stage, request: Request) -> Any:
     return people
 
 
-def deciders_by_stage(stages: Iterable[Stage], request: Request, *, most: int) -> dict[int, list[User]]:
+def deciders_by_stage(stages: Sequence[Stage], request: Request, *, most: int) -> dict[int, list[User]]:
     """Return the people who may decide each of the stages, up to `most` of each, by stage id; one query."""
     found: dict[int, list[User]] = {stage.pk: [] for stage in stages}
     parts = [deciders(stage, request).annotate(of_stage=Value(stage.pk))[:most] for stage in stages]

@@ -76,7 +76,8 @@ def timeline_of(document_type: str, object_id: int, *, inside: bool = True) -> l
 
 def people_to_come(request: Request) -> dict[int, list[User]]:
     """Return by stage id who may decide where a waiting request stands and later; some of each, one query."""
-    return deciders_by_stage([*_here(request), *stages_after(request)], request, most=MOST_NAMES + 1)
+    stages = [stage for stage in (request.stage, *stages_after(request)) if stage is not None]
+    return deciders_by_stage(stages, request, most=MOST_NAMES + 1)
 
 
 def steps_of(
@@ -166,14 +167,10 @@ def _is_something(value: Any) -> bool:
         return False
 
 
-def _here(request: Request) -> list[Stage]:
-    return [request.stage] if request.stage else []
-
-
 def _coming(request: Request, inside: bool, people: Mapping[int, list[User]]) -> Iterable[TimelineStep]:
     """The stage where the request stands, and those after it: needed, or not and why not."""
-    for here in _here(request):
-        yield _now(request, here, inside, people)
+    if request.stage is not None:
+        yield _now(request, request.stage, inside, people)
     facts = _latest_facts(request)
     for stage in stages_after(request):
         needed = any_holds(stage.conditions, facts)

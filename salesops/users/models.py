@@ -2,17 +2,19 @@
 
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import pghistory
 from django.contrib.auth.models import AbstractUser, Group
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from tree_queries.models import TreeNode
 
+from .people.hooks import tell_access_changed
 from .roles import Role
 
 
@@ -94,6 +96,16 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return in_reader_language(self.full_name, self.full_name_zh) or self.username
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, and where a password was set anew, from wherever, end what hangs on the old one.
+
+        Django keeps a password that was set in `_password` until it is saved; a hash that is only renewed is none.
+        """
+        has_new_password = getattr(self, "_password", None) is not None and not self._state.adding
+        super().save(*args, **kwargs)
+        if has_new_password:
+            tell_access_changed(self.pk)
+
     def get_absolute_url(self) -> str:
         from django.urls import reverse
 
@@ -145,8 +157,7 @@ class User(AbstractUser):
 
         Who was looked up for a session brings an empty list along, where there is nobody.
         """
-        delegations = Delegation.objects.active_on(timezone.localdate()).filter(taker=self, giver__is_active=True)
-        return [delegation.giver for delegation in delegations.select_related("giver__region")]
+        return [delegation.giver for delegation in Delegation.objects.to(self).select_related("giver__region")]
 
     @property
     def role_names(self) -> str:
@@ -175,6 +186,10 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
     def active_on(self, day: date) -> "DelegationQuerySet":
         """Keep the delegations that hold on a day."""
         return self.filter(first_day__lte=day, last_day__gte=day, revoked_at=None)
+
+    def to(self, taker: "User | OuterRef") -> "DelegationQuerySet":
+        """Keep those by which somebody decides today in the place of others who have access."""
+        return self.active_on(timezone.localdate()).filter(taker=taker, giver__is_active=True)
 
 
 @pghistory.track()

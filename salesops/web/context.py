@@ -39,7 +39,6 @@ class Shell:
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
         self.user: Any = request.user
-
         self.along: Mapping[str, QuerySet[Any]] = {}
 
     company = settings.COMPANY_NAME

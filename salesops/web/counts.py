@@ -23,18 +23,12 @@ def count_all(
 
     Those in `asked` up to MOST + 1 rows, those in `exactly` whatever they are.
     """
-    numbers: dict[str, int] = {}
+    numbers = {key: value for key, value in asked.items() if not isinstance(value, QuerySet)}
+    rows = {key: _bare(value)[: MOST + 1] for key, value in asked.items() if isinstance(value, QuerySet)}
+    rows |= {key: _bare(value) for key, value in (exactly or {}).items()}
     parts: dict[str, str] = {}
     params: list[Any] = []
-    limited = {
-        key: value.order_by().values("pk")[: MOST + 1] if isinstance(value, QuerySet) else value
-        for key, value in asked.items()
-    }
-    unlimited = {key: rows.order_by().values("pk") for key, rows in (exactly or {}).items()}
-    for key, value in (limited | unlimited).items():
-        if not isinstance(value, QuerySet):
-            numbers[key] = value
-            continue
+    for key, value in rows.items():
         try:
             sql, values = value.query.sql_with_params()
         except EmptyResultSet:
@@ -47,3 +41,7 @@ def count_all(
             cursor.execute("SELECT " + ", ".join(parts.values()), params)
             numbers |= dict(zip(parts, cursor.fetchone(), strict=True))
     return numbers
+
+
+def _bare(rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.order_by().values("pk")

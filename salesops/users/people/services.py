@@ -111,7 +111,6 @@ def set_password(user_id: int, *, by: User, password: str, where: Where = NOWHER
     user.set_password(password)
     user.save(update_fields=["password"])
     write_event(Outcome.PASSWORD_CHANGED, user=user, where=where, by=by)
-    tell_access_changed(user.pk)
     return user
 
 

@@ -7,7 +7,6 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Concat
-from django.utils import timezone
 
 from salesops.users.models import Delegation, User
 from salesops.users.secondfactor.queries import with_second_factor
@@ -32,13 +31,12 @@ def _with_rights(people: QuerySet[User]) -> QuerySet[User]:
     roles = Group.objects.filter(user=OuterRef("pk")).order_by()
     own = Permission.objects.filter(user=OuterRef("pk")).order_by()
     of_roles = Permission.objects.filter(group__user=OuterRef("pk")).order_by()
-    given = Delegation.objects.active_on(timezone.localdate()).filter(taker=OuterRef("pk"), giver__is_active=True)
     right = Concat("content_type__app_label", Value("."), "codename")
     return people.annotate(
         role_list=ArraySubquery(roles.values("name")),
         own_rights=ArraySubquery(own.values(right=right)),
         role_rights=ArraySubquery(of_roles.values(right=right)),
-        stands_in=Exists(given),
+        stands_in=Exists(Delegation.objects.to(OuterRef("pk"))),
     )
 
 

@@ -20,7 +20,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django_otp import login as remember_device
 
 from salesops.users.models import User
-from salesops.users.people.hooks import tell_access_changed
 from salesops.web.pages import FormPage
 
 from . import halfway
@@ -162,7 +161,6 @@ class PasswordChange(FormPage):
 
     def perform(self, form: PasswordChangeForm) -> str:
         user = form.save()
-        tell_access_changed(user.pk)
         update_session_auth_hash(self.request, user)
         write_event(Outcome.PASSWORD_CHANGED, user=user, where=where_of(self.request))
         messages.success(self.request, _("Your password is changed."))
