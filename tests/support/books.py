@@ -67,10 +67,7 @@ def company_files() -> dict[str, str]:
         "products": ["sku", "KT", "PN"],
         "deliveries": [
             "key,customer,state,day,sku",
-            *(
-                f"D{at},{codes[at % CUSTOMERS]},{states[at % 2]},2025-01-{at % 28 + 1:02d},KT"
-                for at in range(DELIVERIES)
-            ),
+            *(f"D{at},{codes[at % CUSTOMERS]},{states[at % 2]},{day},KT" for at, day in enumerate(days)),
         ],
         "payments": ["customer,reference", *(f"{code},B-{code}" for code in codes)],
     }
