@@ -124,6 +124,8 @@ def _is_open_to(request: Request, person: User) -> bool:
     """What _not_of says, of one request that is read already."""
     if person.pk in request.own_people:
         return False
+    if request.stage_id == stages_of(request)[0].pk:
+        return True  # before the first stage nobody has approved
     if request.told is not None:
         return all(each.by_id != person.pk or each.verdict != Verdict.APPROVED for each in request.told)
     return not Decision.objects.filter(request=request.pk, by=person, verdict=Verdict.APPROVED).order_by().exists()

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 
 from salesops.users.models import User
@@ -16,9 +17,16 @@ def open_notice(notice_id: UUID, *, by: User) -> Notice:
     return notice
 
 
+@transaction.atomic
 def read_all_notices(*, by: User) -> int:
-    """Mark all of one's own notices as read; return how many were not."""
-    return Notice.objects.of(by).unread().update(read_at=timezone.now(), waits_for_digest=False)
+    """Mark all of one's own notices as read; return how many were not.
+
+    They are locked in the order of their keys: two clicks at once take turns.
+    """
+    unread = Notice.objects.of(by).unread().select_for_update().order_by("pk")
+    return Notice.objects.filter(pk__in=list(unread.values_list("pk", flat=True))).update(
+        read_at=timezone.now(), waits_for_digest=False
+    )
 
 
 def settle_notices(dedupe: str) -> int:

@@ -53,17 +53,17 @@ def books() -> list[SimpleUploadedFile]:
 
 
 @contextmanager
-def barred(table: str) -> Iterator[Callable[[], bool]]:
-    """Within the block nobody writes into the table; it is given what says whether somebody waits to."""
+def barred(table: str) -> Iterator[Callable[[], list[int]]]:
+    """Within the block nobody writes into the table; it is given what tells the database's sessions that wait to."""
     with psycopg.connect(url_of_database(connection.settings_dict["NAME"])) as bar:
         bar.execute(f"LOCK TABLE {table} IN SHARE MODE")
 
-        def somebody_waits() -> bool:
+        def who_waits() -> list[int]:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = %s::regclass", [table])
-                return bool(cursor.fetchone()[0])
+                cursor.execute("SELECT pid FROM pg_locks WHERE NOT granted AND relation = %s::regclass", [table])
+                return [pid for (pid,) in cursor.fetchall()]
 
-        yield somebody_waits
+        yield who_waits
 
 
 def state_of(job: Job) -> str:
@@ -76,14 +76,11 @@ def is_done(job: Job) -> bool:
     return state == "done"
 
 
-def sessions_of_others() -> int:
-    """How many sessions beside our own are at work in the database: those of the worker, dead or alive."""
+def are_gone(sessions: list[int]) -> bool:
+    """Whether sessions of the database have ended."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            " AND backend_type = 'client backend'"
-        )
-        return int(cursor.fetchone()[0])
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE pid = ANY(%s)", [sessions])
+        return cursor.fetchone()[0] == 0
 
 
 def done_by_the_next(worker: WorkerProcess, job: Job, settings: Any) -> Job:
@@ -115,13 +112,14 @@ def checked(celery_worker_process: WorkerProcess) -> ImportRun:
 def test_books_whose_worker_is_killed_while_they_are_loaded_enter_once(
     celery_worker_process: WorkerProcess, checked: ImportRun, settings: Any, table: str
 ) -> None:
-    with barred(table) as somebody_waits:
+    with barred(table) as who_waits:
         job = start_load(checked.pk, by=checked.started_by)
-        wait_until(somebody_waits, celery_worker_process.log.read_text)
+        wait_until(lambda: bool(who_waits()), celery_worker_process.log.read_text)
+        sessions = who_waits()
         celery_worker_process.kill()
         assert state_of(job) == "running"
         assert {model: model.objects.count() for model in LOADED} == dict.fromkeys(LOADED, 0)
-    wait_until(lambda: sessions_of_others() == 0, lambda: "the dead worker's session stays")
+    wait_until(lambda: are_gone(sessions), lambda: "the dead worker's session stays")
     assert {model: model.objects.count() for model in LOADED} == dict.fromkeys(LOADED, 0)
 
     done_by_the_next(celery_worker_process, job, settings)
