@@ -99,6 +99,9 @@ class DeliveryQuerySet(OfCustomerQuerySet):
 class Delivery(models.Model):
     """An agent's application for goods; its amounts include tax and are in the company's currency."""
 
+    series = "DL"
+    """What the numbers begin with."""
+
     number = models.CharField(_("number"), max_length=20, unique=True)
     customer = models.ForeignKey(
         Customer, models.PROTECT, related_name="deliveries", verbose_name=_("customer"), db_index=False
@@ -166,6 +169,8 @@ class Delivery(models.Model):
             models.Index(
                 fields=["wanted_on"], condition=Q(state__in=["approved", "partly_shipped"]), name="to_ship_by_day"
             ),
+            models.Index(fields=["wanted_on", "id"]),
+            models.Index(fields=["-ordered_on", "-id"], condition=Q(is_disputed=True), name="disputed_deliveries"),
             models.Index(fields=["representative", "-ordered_on"]),
             models.Index(fields=["region", "-ordered_on"]),
             models.Index(OpClass(Reverse("number"), name="text_pattern_ops"), name="deliveries_by_number_end"),

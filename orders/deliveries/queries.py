@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
-from django.db.models.functions import Reverse
+from django.db.models import Count, F, OuterRef, Prefetch, QuerySet, Subquery, prefetch_related_objects
 from django.utils import timezone
 
 from customers.files.models import Customer
@@ -59,44 +58,6 @@ def with_back_orders(rows: DeliveryQuerySet) -> DeliveryQuerySet:
         approved_quantity__gt=F("shipped_quantity") + F("cancelled_quantity") + F("reserved_quantity")
     )
     return rows.filter(state__in=SHIPPABLE, pk__in=waiting.values("delivery"))
-
-
-MOST_CUSTOMERS_LISTED = 1_000
-"""So many customers that match a word are named one by one, which lets their deliveries be found by an index."""
-
-
-def with_words(rows: DeliveryQuerySet, text: str) -> DeliveryQuerySet:
-    """Keep deliveries in which every word stands in the customer's name or code, or begins or ends the number.
-
-    Customers are searched first, as they are few; a number is found by an index from either end: DL-2026-000123 by
-    “dl-2026”, “2026-0001” and “123”.
-    """
-    for word in text.replace("\x00", "").split()[:6]:
-        rows = rows.alias(backwards=Reverse("number")).filter(_of_customers_like(word) | number_condition(word))
-    return rows
-
-
-def with_number(rows: DeliveryQuerySet, text: str) -> DeliveryQuerySet:
-    """Keep deliveries whose number begins or ends with a text."""
-    return rows.alias(backwards=Reverse("number")).filter(number_condition(text))
-
-
-def number_condition(word: str) -> Q:
-    """The condition on the number and on `backwards`, the number read from its end; never for words without digit."""
-    if not any(sign.isdigit() for sign in word):
-        return Q(pk__in=[])
-    condition = Q()
-    for written in {word, word.upper()}:
-        condition |= Q(number__startswith=written) | Q(backwards__startswith=written[::-1])
-    return condition | Q(number__startswith=f"DL-{word}") if word[0].isdigit() else condition
-
-
-def _of_customers_like(word: str) -> Q:
-    named = Customer.objects.filter(
-        Q(name__icontains=word) | Q(name_zh__icontains=word) | Q(code__icontains=word)
-    ).order_by()
-    ids = list(named.values_list("pk", flat=True)[: MOST_CUSTOMERS_LISTED + 1])
-    return Q(customer__in=ids if len(ids) <= MOST_CUSTOMERS_LISTED else named.values("pk"))
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,12 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from orders.receivables.search import with_number
 from salesops.web import registry
 from salesops.web.figures import money_text
 
 from . import approval, panels  # noqa: F401  approval registers the document type
-from .queries import SEES_FACTS, deliveries_for, with_number
+from .queries import SEES_FACTS, deliveries_for
 
 
 def find_deliveries(user: Any, text: str, limit: int) -> Sequence[registry.Hit]:

@@ -69,7 +69,7 @@ def write_delivery(
     _set_header(delivery, wanted_on=wanted_on, address=address, note=note)
     priced = _priced(customer, lines, delivery.ordered_on)
     _set_totals(delivery, priced)
-    delivery.number = next_number("DL", delivery.ordered_on.year)
+    delivery.number = next_number(Delivery.series, delivery.ordered_on.year)
     delivery.save()
     _save_lines(delivery, priced)
     return delivery

@@ -42,7 +42,7 @@ def state_badge(delivery: Delivery) -> Badge:
 
 
 class DeliveryTable(Table):
-    """Deliveries as the company sees them."""
+    """Deliveries as the company sees them; sorted by what has an index at a million, the others are filters."""
 
     number = NumberColumn(phone="line", width=18)
     ordered_on = DateColumn()
@@ -53,15 +53,16 @@ class DeliveryTable(Table):
         verbose_name=_("Representative"),
         phone="hide",
         width=18,
+        orderable=False,
     )
     region = ShortNameColumn(
-        accessor="region__name", zh="region__name_zh", verbose_name=_("Region"), phone="hide", width=16
+        accessor="region__name", zh="region__name_zh", verbose_name=_("Region"), phone="hide", width=16, orderable=False
     )
-    state = BadgeColumn(tones=TONES, width=20)
+    state = BadgeColumn(tones=TONES, width=20, orderable=False)
     wanted_on = DateColumn(phone="hide", default="")
     amount = MoneyColumn(total=True)
-    approved_amount = SomeMoneyColumn(verbose_name=_("Approved"), total=True, phone="hide")
-    shipped_amount = SomeMoneyColumn(verbose_name=_("Shipped"), total=True, phone="hide")
+    approved_amount = SomeMoneyColumn(verbose_name=_("Approved"), total=True, phone="hide", orderable=False)
+    shipped_amount = SomeMoneyColumn(verbose_name=_("Shipped"), total=True, phone="hide", orderable=False)
 
     class Meta(Table.Meta):
         attrs = DENSE

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from orders.receivables.search import with_words
 from salesops.approvals.queries import decides_as
 from salesops.kernel.money import ZERO
 from salesops.users.models import User
@@ -28,7 +29,6 @@ from .queries import (
     lines_for,
     open_request_of,
     said_no,
-    with_words,
 )
 from .services import cancel_rest, copy_delivery, reopen_delivery, submit_delivery, withdraw_delivery
 from .tables import DeliveryLineTable, DeliveryTable, OwnDeliveryTable, state_badge

@@ -1,9 +1,10 @@
 """Payments: money received from customers. Each posts one credit entry."""
 
 import pgtrigger
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Upper
+from django.db.models.functions import Reverse, Upper
 from django.utils.translation import gettext_lazy as _
 
 from customers.files.models import Customer
@@ -25,6 +26,9 @@ class Method(models.TextChoices):
 
 class Payment(models.Model):
     """A receipt from a customer; never changed, a mistake is reversed."""
+
+    series = "PM"
+    """What the numbers begin with."""
 
     number = models.CharField(_("number"), max_length=20, unique=True)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="payments", verbose_name=_("customer"))
@@ -50,6 +54,13 @@ class Payment(models.Model):
         indexes = [
             models.Index(fields=["-received_on", "-id"]),
             models.Index(fields=["customer", "-received_on"]),
+            models.Index(fields=["amount", "id"]),
+            models.Index(fields=["method", "-received_on", "-id"]),
+            models.Index(OpClass(Reverse("number"), name="text_pattern_ops"), name="payments_by_number_end"),
+            models.Index(OpClass(Upper("reference"), name="text_pattern_ops"), name="payments_by_reference_start"),
+            models.Index(
+                OpClass(Reverse(Upper("reference")), name="text_pattern_ops"), name="payments_by_reference_end"
+            ),
             models.Index(F("customer"), Upper("reference"), condition=~Q(reference=""), name="payments_by_reference"),
         ]
         triggers: list[pgtrigger.Trigger] = APPEND_ONLY

@@ -1,6 +1,8 @@
 """Reads of payments."""
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Reverse, Upper
+from django.db.models.lookups import StartsWith
 
 from salesops.users.models import User
 
@@ -15,6 +17,11 @@ def payments_for(user: User) -> QuerySet[Payment]:
         .select_related("customer", "customer__region")
         .annotate(is_reversed=Exists(reversals))
     )
+
+
+def by_reference(text: str) -> Q:
+    """The condition that a payment's reference begins or ends with a text, in capitals or not."""
+    return Q(reference__istartswith=text) | Q(StartsWith(Reverse(Upper("reference")), text.upper()[::-1]))
 
 
 def reversal_of(payment: Payment) -> PaymentReversal | None:

@@ -68,7 +68,7 @@ def record_payment(
         field="reference",
     )
     payment = Payment.objects.create(
-        number=next_number("PM", received_on.year),
+        number=next_number(Payment.series, received_on.year),
         customer_id=customer_id,
         received_on=received_on,
         amount=amount,

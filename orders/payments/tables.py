@@ -29,8 +29,8 @@ class PaymentTable(Table):
     number = NumberColumn(phone="line", width=18)
     received_on = DateColumn()
     customer = NameColumn(accessor="customer__name", zh="customer__name_zh", verbose_name=_("Customer"))
-    method = Column(phone="hide")
-    reference = Column(phone="line", width=22)
+    method = Column(phone="hide", orderable=False)
+    reference = Column(phone="line", width=22, orderable=False)
     is_reversed = ReversedColumn(verbose_name=_("State"), orderable=False)
     amount = MoneyColumn(total=True)
 

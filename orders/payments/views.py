@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy
 
 from customers.files.models import Customer
 from orders.credit.queries import credit_picture
+from orders.receivables.search import with_words
 from salesops.users.models import User
 from salesops.web.pages import Action, Empty, FormPage, ListPage, Page, RecordPage
 
 from .filters import PaymentFilters
 from .forms import PaymentForm, ReversalForm
 from .models import Payment
-from .queries import payments_for
+from .queries import by_reference, payments_for
 from .services import record_payment, reverse_payment
 from .tables import REVERSED, OwnPaymentTable, PaymentTable
 
@@ -42,6 +43,9 @@ class PaymentList(ListPage):
     def rows(self) -> Any:
         user: Any = self.request.user
         return payments_for(user)
+
+    def search(self, rows: Any, text: str) -> Any:
+        return with_words(rows, text, by_reference)
 
     def actions(self) -> Sequence[Action]:
         return [new_payment_action()]

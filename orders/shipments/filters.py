@@ -14,7 +14,7 @@ from orders.stock.models import Warehouse
 from salesops.web.filters import FilterSet
 from salesops.web.forms import Chips
 
-from .models import Shipment
+from .models import Shipment, ShipmentLine
 
 
 class ShipmentFilters(OfCustomerFilters):
@@ -32,7 +32,8 @@ class ShipmentFilters(OfCustomerFilters):
 
     def keep_batch(self, rows: QuerySet[Shipment], name: str, value: str) -> QuerySet[Shipment]:
         """Keep the shipments in which goods of a batch left."""
-        return rows.filter(lines__batch__iexact=value).distinct()
+        lines = ShipmentLine.objects.exclude(batch="").filter(batch__iexact=value)
+        return rows.filter(pk__in=lines.order_by().values("shipment"))
 
 
 class ToShipFilters(FilterSet):

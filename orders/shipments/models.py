@@ -1,8 +1,10 @@
 """Shipments: goods leaving a warehouse. Each posts one entry to the customer's account."""
 
 import pgtrigger
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Reverse, Upper
 from django.utils.translation import gettext_lazy as _
 
 from customers.files.models import Customer
@@ -17,10 +19,15 @@ from salesops.users.models import User
 class Shipment(models.Model):
     """What left the warehouse at once for one delivery; never changed."""
 
+    series = "SH"
+    """What the numbers begin with."""
+
     number = models.CharField(_("number"), max_length=20, unique=True)
     delivery = models.ForeignKey(Delivery, models.PROTECT, related_name="shipments", verbose_name=_("delivery"))
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="shipments", verbose_name=_("customer"))
-    warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="shipments", verbose_name=_("warehouse"))
+    warehouse = models.ForeignKey(
+        Warehouse, models.PROTECT, related_name="shipments", verbose_name=_("warehouse"), db_index=False
+    )
     shipped_on = models.DateField(_("shipped on"))
     amount = MoneyField(_("amount"))
     carrier = models.CharField(_("carrier"), max_length=120, blank=True)
@@ -41,6 +48,10 @@ class Shipment(models.Model):
         indexes = [
             models.Index(fields=["-shipped_on", "-id"]),
             models.Index(fields=["customer", "-shipped_on"]),
+            models.Index(fields=["warehouse", "-shipped_on", "-id"]),
+            models.Index(fields=["amount", "id"]),
+            models.Index(OpClass(Reverse("number"), name="text_pattern_ops"), name="shipments_by_number_end"),
+            models.Index(OpClass(Upper("tracking"), name="text_pattern_ops"), name="shipments_by_tracking"),
         ]
         triggers: list[pgtrigger.Trigger] = APPEND_ONLY
 
@@ -65,7 +76,7 @@ class ShipmentLine(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [models.CheckConstraint(condition=Q(quantity__gt=0), name="a_shipment_line_ships_something")]
-        indexes = [models.Index(fields=["batch"], condition=~Q(batch=""), name="batches_shipped")]
+        indexes = [models.Index(Upper("batch"), condition=~Q(batch=""), name="batches_shipped_by_name")]
         triggers: list[pgtrigger.Trigger] = APPEND_ONLY
 
     def __str__(self) -> str:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Least, NullIf, TruncMonth
 
 from orders.deliveries.models import Delivery, DeliveryLine
+from orders.receivables.search import with_number
 from orders.stock.models import Stock
 from orders.stock.queries import Availability, stock_of, with_stock
 from salesops.kernel.money import ZERO, Money
@@ -42,6 +43,17 @@ def shipped_by_month(customer_id: int, today: date, months: int = 12) -> list[Mo
 def shipments_for(user: User) -> QuerySet[Shipment]:
     """Return the shipments that a person may see, with what a list and a record show joined."""
     return Shipment.objects.visible_to(user).select_related("customer", "delivery", "warehouse")
+
+
+MOST_DELIVERIES_LISTED = 1_000
+
+
+def of_delivery_or_waybill(text: str) -> Q:
+    """The condition that a shipment is of a delivery found by its number, or that its waybill begins with a text."""
+    condition = Q(tracking__istartswith=text)
+    found = with_number(Delivery.objects.order_by(), text).values_list("pk", flat=True)
+    ids = list(found[: MOST_DELIVERIES_LISTED + 1])
+    return condition | Q(delivery__in=ids if len(ids) <= MOST_DELIVERIES_LISTED else found)
 
 
 # ---- what is to be shipped ----

@@ -56,7 +56,7 @@ def ship_delivery(
     parts = _ship_lines(delivery, [(lines[line_id], pieces) for line_id, pieces in asked.items()], batches or {})
     amount = sum((part.amount for part in parts), ZERO)
     shipment = Shipment.objects.create(
-        number=next_number("SH", shipped_on.year),
+        number=next_number(Shipment.series, shipped_on.year),
         delivery=delivery,
         customer_id=delivery.customer_id,
         warehouse_id=delivery.warehouse_id,

@@ -40,9 +40,10 @@ class ShipmentTable(Table):
         attrs={"a": {"class": "so-id"}},
         verbose_name=_("Delivery"),
         phone="hide",
+        orderable=False,
     )
-    warehouse = Column(accessor="warehouse", order_by="warehouse__code", phone="hide", width=22)
-    carrier = Column(phone="hide")
+    warehouse = Column(accessor="warehouse", phone="hide", width=22, orderable=False)
+    carrier = Column(phone="hide", orderable=False)
     amount = MoneyColumn(total=True)
 
     class Meta(Table.Meta):

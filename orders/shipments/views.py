@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from orders.deliveries.models import SHIPPABLE, Delivery
 from orders.deliveries.queries import deliveries_for
 from orders.deliveries.tables import state_badge
+from orders.receivables.search import with_words
 from salesops.users.models import User
 from salesops.web.pages import Action, Empty, Figure, FormPage, ListPage, RecordPage
 from salesops.web.pdf import pdf_response
@@ -21,7 +22,7 @@ from .filters import ShipmentFilters, ToShipFilters
 from .forms import ShipmentForm
 from .models import Shipment
 from .note import delivery_note, note_data
-from .queries import open_lines_of, shipments_for, to_ship_for, usual_carriers
+from .queries import of_delivery_or_waybill, open_lines_of, shipments_for, to_ship_for, usual_carriers
 from .services import ship_delivery
 from .tables import ShipmentTable, ToShipTable
 
@@ -44,6 +45,9 @@ class ToShipList(ListPage):
 
     def rows(self) -> Any:
         return to_ship_for(self.user)
+
+    def search(self, rows: Any, text: str) -> Any:
+        return with_words(rows, text)
 
     @property
     def user(self) -> User:
@@ -69,6 +73,9 @@ class ShipmentList(ListPage):
     def rows(self) -> Any:
         user: Any = self.request.user
         return shipments_for(user)
+
+    def search(self, rows: Any, text: str) -> Any:
+        return with_words(rows, text, of_delivery_or_waybill)
 
     def actions(self) -> Sequence[Action]:
         return [Action(_("To ship"), reverse("orders:to_ship"), icon="truck", permission="orders.ship_delivery")]
