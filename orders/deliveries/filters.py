@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.receivables.filters import OfCustomerFilters
 from salesops.users.models import User
-from salesops.web.filters import FilterSet
+from salesops.web.filters import AmountRangeFilter, FilterSet
 from salesops.web.forms import RemoteSelect
 
 from .models import SHIPPABLE, Delivery, DeliveryLine, State
@@ -34,7 +34,7 @@ class DeliveryFilters(OfCustomerFilters):
     )
     ordered = django_filters.DateFromToRangeFilter(field_name="ordered_on", label=_("Date"))
     wanted = django_filters.DateFromToRangeFilter(field_name="wanted_on", label=_("Wanted"))
-    amount = django_filters.RangeFilter(label=_("Amount"))
+    amount = AmountRangeFilter(label=_("Amount"))
     representative = django_filters.ModelChoiceFilter(
         queryset=User.objects.none(),
         label=_("Representative"),

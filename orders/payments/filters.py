@@ -6,6 +6,7 @@ import django_filters
 from django.utils.translation import gettext_lazy as _
 
 from orders.receivables.filters import OfCustomerFilters
+from salesops.web.filters import AmountRangeFilter
 
 from .models import Method, Payment
 
@@ -15,7 +16,7 @@ class PaymentFilters(OfCustomerFilters):
 
     method = django_filters.ChoiceFilter(choices=Method, label=_("How"), empty_label=_("Any"))
     received = django_filters.DateFromToRangeFilter(field_name="received_on", label=_("Received"))
-    amount = django_filters.RangeFilter(label=_("Amount"))
+    amount = AmountRangeFilter(label=_("Amount"))
     state = django_filters.ChoiceFilter(
         choices=[("held", _("Holds")), ("reversed", _("Reversed"))],
         method="keep_state",

@@ -126,7 +126,8 @@ def _known(exception: Exception) -> exceptions.APIException | None:
 
 def _shape_of(error: exceptions.APIException) -> dict[str, Any]:
     if not isinstance(error, exceptions.ValidationError):
-        body = shape(error.status_code, error.detail)
+        fields_named = {BODY: [str(error.detail)]} if isinstance(error, exceptions.ParseError) else {}
+        body = shape(error.status_code, error.detail, fields=fields_named)
         return {**body, "code": error.default_code} if isinstance(error, SecondFactorMissing) else body
     fields: dict[str, list[str]] = {}
     for name, text in _flat(error.detail):
@@ -154,7 +155,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request that Django itself refuses."""
     if not request.path_info.startswith(PREFIX):
         return defaults.bad_request(request, exception)
-    return JsonResponse(shape(400, _("The request is not right.")), status=400)
+    message = _("The request is not right.")
+    return JsonResponse(shape(400, message, fields={BODY: [message]}), status=400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 from rest_framework.exceptions import Throttled
 
 from salesops.users.signin.events import where_of
+from salesops.users.signin.throttle import place_of
 
 logger = logging.getLogger(__name__)
 WINDOW = 60
@@ -30,8 +31,8 @@ def count_request(who: str, most: int) -> None:
 
 
 def count_address(request: HttpRequest) -> None:
-    """Count a request of an address, before it is known who asks."""
-    count_request(f"address:{where_of(request).address}", settings.API_REQUESTS_A_MINUTE["address"])
+    """Count a request of an address (with IPv6, of its /64), before it is known who asks."""
+    count_request(f"address:{place_of(where_of(request).address)}", settings.API_REQUESTS_A_MINUTE["address"])
 
 
 def count_person(user_id: int) -> None:

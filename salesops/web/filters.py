@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_filters.fields import DateRangeField, RangeField
 
+from salesops.kernel.money import MoneyField
+
 from .figures import day_text
 from .page import clean_query
 
@@ -30,6 +32,20 @@ class Chosen:
     label: Any
     text: str
     query_without: str
+
+
+class AmountRangeField(RangeField):
+    """Two amounts, no larger than a column of money holds."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        ends = tuple(MoneyField(blank=True).formfield() for _end in RANGE_ENDS)
+        super().__init__(ends, *args, **kwargs)
+
+
+class AmountRangeFilter(django_filters.RangeFilter):
+    """Keeps the rows whose amount lies between two, both included."""
+
+    field_class = AmountRangeField
 
 
 class FilterSet(django_filters.FilterSet):

@@ -16,6 +16,8 @@ from .refused import refused_response
 
 PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"
 """What a page may ask of the device: nothing."""
+PROGRAMS = "/api/"
+"""Where programs send JSON, no forms."""
 LANGUAGES = frozenset(code for code, _name in settings.LANGUAGES)
 
 
@@ -32,7 +34,9 @@ class WebMiddleware:
         if language:
             translation.activate(language)
             request.LANGUAGE_CODE = translation.get_language() or language
-        request.GET, request.POST = _without_nul(request.GET), _without_nul(request.POST)  # type: ignore[assignment]
+        request.GET = _without_nul(request.GET)  # type: ignore[assignment]
+        if not request.path_info.startswith(PROGRAMS):  # theirs is read by the view, once it knows who sends it
+            request.POST = _without_nul(request.POST)  # type: ignore[assignment]
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         if _is_private(request):

@@ -13,7 +13,7 @@ from salesops.api.tasks import forget_old_answers
 from salesops.users.models import User
 from salesops.users.signin.models import Outcome
 from tests.support.build import PASSWORD, make_user
-from tests.support.program import Program, made
+from tests.support.program import V1, Program, made
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +32,21 @@ def test_too_many_requests_are_told_when_to_come_again(gao: User, settings: Any)
     assert made(late[0], 429)["code"] == "too_many_requests"
     assert 1 <= int(late[0]["Retry-After"]) <= 60
     made(other.get("tokens/"))
+
+
+def test_addresses_of_one_network_count_as_one(gao: User, settings: Any) -> None:
+    settings.API_REQUESTS_A_MINUTE = {"person": 10**6, "address": 2}
+    program = Program(gao)
+
+    def statuses(network: str) -> set[int]:
+        address = V1 + "tokens/"
+        return {
+            program.client.get(address, headers=program.headers, REMOTE_ADDR=f"{network}::{at:x}").status_code
+            for at in range(1, 7)  # the minute may turn once on the way
+        }
+
+    assert statuses("2001:db8:1:2") == {200, 429}
+    assert program.client.get(V1 + "tokens/", headers=program.headers, REMOTE_ADDR="2001:db8:1:3::1").status_code == 200
 
 
 def test_nobody_is_turned_away_while_the_cache_is_down(gao: User, settings: Any) -> None:

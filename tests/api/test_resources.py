@@ -1,11 +1,13 @@
 """Customers, products, deliveries and payments over the API, as the roles of the main job use them."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from threading import Barrier
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
 
@@ -13,7 +15,7 @@ from orders.models import Delivery, Payment
 from salesops.api.schema_page import schema_in
 from salesops.users.roles import Role
 from tests.support.build import Sales, make_sales, make_user
-from tests.support.program import Program, made
+from tests.support.program import V1, Program, made
 
 pytestmark = pytest.mark.django_db
 
@@ -101,6 +103,35 @@ def test_what_is_malformed_is_named_and_nothing_written(sales: Sales, change: di
 def test_what_is_no_json_is_said(sales: Sales, body: bytes) -> None:
     response = Program(sales.finance).send("POST", "payments/", body)
     assert made(response, 400)["code"] == "malformed"
+    assert response.json()["fields"]["body"]
+
+
+@pytest.mark.parametrize("body", [rb'{"\ud800": 1}', rb'{"method": "\uDFFF"}', rb'["\udbff\ud800"]'])
+@pytest.mark.parametrize("path", ["tokens/", "payments/"])
+def test_half_a_sign_is_no_text(sales: Sales, body: bytes, path: str) -> None:
+    program = Program(sales.finance if path == "payments/" else None)
+    assert "body" in made(program.send("POST", path, body), 400)["fields"]
+
+
+def test_a_sign_in_two_halves_is_text(sales: Sales) -> None:
+    body = {"customer": sales.customer().code, "amount": "12.30", "note": "\U0001f4b0"}
+    sent = json.dumps(body)
+    assert "\\ud83d" in sent
+    assert made(Program(sales.finance).send("POST", "payments/", sent), 201)["note"] == "\U0001f4b0"
+
+
+@pytest.mark.parametrize("path", ["tokens/", "payments/"])
+def test_a_form_with_files_is_no_json(sales: Sales, path: str) -> None:
+    program = Program(sales.finance if path == "payments/" else None)
+    file = SimpleUploadedFile("a.txt", b"x" * 100)
+    response = program.client.post(V1 + path, {"customer": "x", "file": file}, headers=program.headers)
+    assert made(response, 415)["code"] == "unsupported_media_type"
+
+
+@pytest.mark.parametrize("path", ["payments/", "deliveries/"])
+@pytest.mark.parametrize("amount", ["1e200000", "-1e99999", "1.001", "9" * 15])
+def test_an_amount_that_no_column_holds_is_malformed(sales: Sales, path: str, amount: str) -> None:
+    assert list(made(Program(sales.finance).get(f"{path}?amount_min={amount}"), 400)["fields"]) == ["amount"]
 
 
 def test_a_repeat_gets_the_first_answer_and_has_no_effect(sales: Sales) -> None:

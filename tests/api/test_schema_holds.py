@@ -7,14 +7,11 @@ says how many requests each role sends to each operation; every one is rolled ba
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 import pytest
-from django.core.signals import request_finished, request_started
-from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections, transaction
+from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode, openapi
@@ -26,7 +23,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.support.database import taken_back
+from salesops.wsgi import application
+from tests.support.database import one_connection, taken_back
 from tests.support.program import Program, made
 from tests.support.world import World, make_world
 
@@ -53,23 +51,11 @@ CHECKS = [
 MODES = (GenerationMode.POSITIVE, GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 
 
-@contextmanager
-def one_connection() -> Iterator[None]:
-    """Keep the test's connection, as Django's own test client does: its transaction is rolled back at the end."""
-    request_started.disconnect(close_old_connections)
-    request_finished.disconnect(close_old_connections)
-    try:
-        yield
-    finally:
-        request_started.connect(close_old_connections)
-        request_finished.connect(close_old_connections)
-
-
 @cache
 def operations() -> list[Any]:
     """Every operation of the schema."""
     with one_connection():
-        schema = openapi.from_wsgi("/api/schema/", get_wsgi_application())
+        schema = openapi.from_wsgi("/api/schema/", application)
     found: list[Any] = list(schema.get_all_operations())
     return [operation.ok() for operation in found]
 

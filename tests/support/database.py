@@ -16,7 +16,8 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection, transaction
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connection, transaction
 from psycopg import sql
 
 from salesops.embedded.folders import package_folder
@@ -56,6 +57,18 @@ def django_db_setup(django_db_setup: None, kept_dump: Path | None) -> None:
     made = name.startswith("test_")  # not where no test of the run asks for it
     if made and kept_dump and not kept_dump.exists():
         keep(kept_dump, name)
+
+
+@contextmanager
+def one_connection() -> Iterator[None]:
+    """Keep the test's connection, as Django's own test client does: its transaction is rolled back at the end."""
+    request_started.disconnect(close_old_connections)
+    request_finished.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        request_started.connect(close_old_connections)
+        request_finished.connect(close_old_connections)
 
 
 @contextmanager
