@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.urls import path
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -12,10 +14,19 @@ from customers.accounts.models import CreditAccount, DueRule
 from salesops.api.fields import Amount, Named, Person
 from salesops.api.schema import page_of_rows
 from salesops.api.views import Api, ListApi, described
+from salesops.users.models import User
 from salesops.web.registry import may
 
 from .models import Customer, Grade, Kind
 from .views import ACCOUNTS, TERMS, CustomerList, CustomerPage
+
+
+def customer_called(code: str, person: User) -> Customer:
+    """Return the customer that a request names; ValidationError where there is none in the person's scope."""
+    customer = Customer.objects.visible_to(person).select_related("account").filter(code=code).first()
+    if customer is None:
+        raise ValidationError({"customer": [_("There is no such customer in your scope.")]})
+    return customer
 
 
 class AccountOut(serializers.ModelSerializer[CreditAccount]):
@@ -23,12 +34,19 @@ class AccountOut(serializers.ModelSerializer[CreditAccount]):
 
     limit = Amount(allow_null=True, help_text="null: not controlled; 0.00: goods only against prepayment")
     due_rule = serializers.ChoiceField(choices=DueRule.choices)
-    balance = Amount(help_text="what is owed; negative: paid ahead")
-    committed = Amount(help_text="approved and not shipped")
+    balance = Amount(
+        allow_null=True, help_text="what is owed; negative: paid ahead; null for those who see the terms alone"
+    )
+    committed = Amount(allow_null=True, help_text="approved and not shipped; null as above")
 
     class Meta:
         model = CreditAccount
         fields = ("limit", "due_rule", "due_days", "tolerance_days", "is_on_hold", "balance", "committed")
+
+    def to_representation(self, account: CreditAccount) -> dict[str, Any]:
+        """Figures are for those who see accounts."""
+        shown = super().to_representation(account)
+        return shown if may(self.context["person"], ACCOUNTS) else {**shown, "balance": None, "committed": None}
 
 
 class CustomerRow(serializers.Serializer[Any]):
@@ -42,6 +60,7 @@ class CustomerRow(serializers.Serializer[Any]):
     region = Named()
     representative = Person(allow_null=True)
     is_active = serializers.BooleanField()
+    is_on_hold = serializers.BooleanField(source="account.is_on_hold", help_text="nothing is shipped meanwhile")
     account = serializers.SerializerMethodField()
 
     @extend_schema_field(AccountOut(allow_null=True))
@@ -49,7 +68,7 @@ class CustomerRow(serializers.Serializer[Any]):
         """The account, for those who see accounts."""
         if not may(self.context["person"], (ACCOUNTS, TERMS)):
             return None
-        return AccountOut(customer.account).data
+        return AccountOut(customer.account, context=self.context).data
 
 
 class ContactOut(serializers.Serializer[Any]):

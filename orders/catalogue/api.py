@@ -4,14 +4,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import path
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers.files.models import Customer
+from customers.files.api import customer_called
 from orders.stock.models import Stock
 from orders.stock.queries import free_stock
 from salesops.api.fields import Amount, Percent
@@ -96,10 +94,7 @@ def grade_asked_for(person: User, code: str | None) -> str:
     """Return by whose lists prices are found; ValidationError for a customer who is not in the person's scope."""
     if code is None:
         return grade_of(person)
-    customer = Customer.objects.visible_to(person).filter(code=code).first()
-    if customer is None:
-        raise ValidationError({"customer": [_("There is no such customer in your scope.")]})
-    return customer.grade
+    return customer_called(code, person).grade
 
 
 PRICED_FOR = OpenApiParameter(

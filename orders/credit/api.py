@@ -42,7 +42,7 @@ class CreditOut(serializers.Serializer[Any]):
     balance = Amount(help_text="what is owed; negative: paid ahead")
     committed = Amount(help_text="approved and not shipped")
     exposure = Amount(help_text="balance and committed together")
-    available = serializers.SerializerMethodField()
+    available = Amount(allow_null=True, help_text="negative: over the limit; null: not controlled")
     overdue_amount = Amount()
     oldest_overdue_days = serializers.IntegerField(source="overdue_days")
     hold = serializers.SerializerMethodField()
@@ -52,11 +52,6 @@ class CreditOut(serializers.Serializer[Any]):
         """Those that hold today."""
         active = TemporaryLimit.objects.active_on(picture.day).filter(customer=picture.customer_id).order_by("pk")
         return TemporaryLimitOut(active, many=True).data
-
-    @extend_schema_field(Amount(allow_null=True, help_text="negative: over the limit; null: not controlled"))
-    def get_available(self, picture: CreditPicture) -> str | None:
-        """What limit and temporary limits leave."""
-        return None if picture.limit is None else f"{picture.limit - picture.exposure:.2f}"
 
     @extend_schema_field(HoldOut(allow_null=True))
     def get_hold(self, picture: CreditPicture) -> Any:

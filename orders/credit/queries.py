@@ -63,9 +63,14 @@ class CreditPicture:
         return percent_of(self.over_amount, self.limit) if self.limit else PREPAID_EXCESS
 
     @property
+    def available(self) -> Money | None:
+        """What is left of the limit afterwards; negative: over the limit; None: not controlled."""
+        return None if self.limit is None else self.limit - self.exposure
+
+    @property
     def remains(self) -> Money | None:
         """What is left of the limit afterwards, never negative; None: not controlled."""
-        return None if self.limit is None else max(self.limit - self.exposure, ZERO)
+        return None if self.available is None else max(self.available, ZERO)
 
     @property
     def days_over_tolerance(self) -> int:

@@ -13,6 +13,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from customers.files.api import customer_called
 from customers.files.models import Customer
 from orders.catalogue.models import Product
 from orders.stock.models import Warehouse
@@ -27,7 +28,7 @@ from .discounts import kept_discounts
 from .filters import DeliveryFilters
 from .forms import MEANT_YEARS, MOST_PIECES
 from .formviews import ChangeDelivery, NewDelivery
-from .models import Delivery, State
+from .models import Delivery, DeliveryLine, State
 from .queries import GIVES_DISCOUNT, SEES_FACTS, SEES_STOCK, LineRow, addresses_of, line_rows, usual_warehouse
 from .services import (
     MOST_LINES,
@@ -196,14 +197,11 @@ EXAMPLE = OpenApiExample(
 
 def customer_meant(code: str | None, person: User) -> Customer:
     """Return the customer of a new delivery: an agent's own, else the one named, in the person's scope."""
-    rows = Customer.objects.visible_to(person).select_related("account")
-    if code is None and person.customer_id is None:
+    if code is None and person.customer is not None:
+        code = person.customer.code
+    if code is None:
         raise ValidationError({"customer": [_("Choose the customer first.")]})
-    named = {"pk": person.customer_id} if code is None else {"code": code}
-    customer: Customer | None = rows.filter(**named).first()
-    if customer is None:
-        raise ValidationError({"customer": [_("There is no such customer in your scope.")]})
-    return customer
+    return customer_called(code, person)
 
 
 def warehouse_meant(given: Mapping[str, Any], customer: Customer) -> Warehouse:
@@ -242,15 +240,37 @@ def lines_meant(lines: list[dict[str, Any]], *, kept: Mapping[int, Decimal]) -> 
     ]
 
 
+def lines_by_position(delivery_id: int, lines: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:
+    """Return lines sent by their `position`, in their order, by the keys of the delivery's lines.
+
+    ValidationError names those that the delivery has not, and those that are named twice.
+    """
+    keys = dict(DeliveryLine.objects.filter(delivery=delivery_id).values_list("position", "pk"))
+    meant: dict[int, dict[str, Any]] = {}
+    wrong: dict[str, list[str]] = {}
+    for at, line in enumerate(lines):
+        key = keys.get(line["position"])
+        if key is None:
+            wrong[f"lines.{at}.position"] = [_("The delivery has no such line.")]
+        elif key in meant:
+            wrong[f"lines.{at}.position"] = [_("This line is named twice.")]
+        else:
+            meant[key] = line
+    if wrong:
+        raise ValidationError(wrong)
+    return meant
+
+
 # ---- resources ----
 class OfDelivery(Api):
     """What answers with one delivery."""
 
+    answers = DeliveryRecord
+
     def as_it_is(self, number: str, *, status: int = 200, location: str = "") -> Response:
         """Return the delivery as it is now."""
-        page = DeliveryRecord()
-        page.setup(self.http, number=number)
-        return self.answer(DeliveryOut, page.record, status=status, location=location)
+        record = self.open(DeliveryRecord, number=number).record
+        return self.answer(DeliveryOut, record, status=status, location=location)
 
 
 class Deliveries(OfDelivery, ListApi):

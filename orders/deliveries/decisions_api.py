@@ -4,9 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import path
-from django.utils.translation import gettext as _
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request as Sent
 from rest_framework.response import Response
 
@@ -16,9 +14,10 @@ from salesops.approvals.api import DecisionOut
 from salesops.approvals.inbox_api import Approve, OnRequest, Reject, SendBack, StageApprovalInput
 from salesops.approvals.models import Request
 
+from .api import lines_by_position
 from .approval import TRIM
 from .forms import MOST_PIECES
-from .models import Delivery, DeliveryLine
+from .models import Delivery
 from .services import MOST_LINES
 
 
@@ -62,15 +61,8 @@ class Approval(OnDelivery, Approve):
 
 def trimmed(waiting: Request, lines: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the changes as the engine takes them; ValidationError where the delivery has no such line."""
-    at = dict(DeliveryLine.objects.filter(delivery=waiting.object_id).values_list("position", "pk"))
-    wrong = {
-        f"lines.{index}.position": [_("The delivery has no such line.")]
-        for index, line in enumerate(lines)
-        if line["position"] not in at
-    }
-    if wrong:
-        raise ValidationError(wrong)
-    return waiting.document.changes_from({f"{TRIM}{at[line['position']]}": str(line["quantity"]) for line in lines})
+    meant = lines_by_position(waiting.object_id, lines)
+    return waiting.document.changes_from({f"{TRIM}{pk}": str(line["quantity"]) for pk, line in meant.items()})
 
 
 class Rejection(OnDelivery, Reject):

@@ -4,33 +4,22 @@ from typing import Any
 
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, extend_schema_field
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers.files.models import Customer
+from customers.files.api import customer_called
 from salesops.api.fields import Amount, Input, Named, Person, ReasonInput
 from salesops.api.schema import page_of_rows
 from salesops.api.views import Api, ListApi, described
 from salesops.kernel.money import CENT
-from salesops.users.models import User
 
 from .filters import PaymentFilters
 from .models import Method, Payment
 from .queries import reversal_of
 from .services import record_payment, reverse_payment
 from .views import NewPayment, PaymentList, PaymentRecord, ReversePayment
-
-
-def customer_called(code: str, person: User) -> Customer:
-    """Return the customer that the body names; ValidationError where there is none in the person's scope."""
-    customer = Customer.objects.visible_to(person).filter(code=code).first()
-    if customer is None:
-        raise ValidationError({"customer": [_("There is no such customer in your scope.")]})
-    return customer
 
 
 class PaymentRow(serializers.Serializer[Any]):
@@ -91,6 +80,7 @@ class Payments(ListApi):
     """Money received."""
 
     pages = {"GET": PaymentList, "POST": NewPayment}
+    answers = PaymentRecord
     filters = PaymentFilters
     order = ("-received_on", "-pk")
     row = PaymentRow
@@ -132,6 +122,7 @@ class OnePayment(Api):
 class Reversal(Api):
     """A payment that was a mistake."""
 
+    answers = PaymentRecord
     pages = {"POST": ReversePayment}
 
     @described(

@@ -4,13 +4,12 @@ from typing import Any
 
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, extend_schema_field
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from orders.deliveries.api import lines_by_position
 from orders.deliveries.forms import MOST_PIECES
 from orders.deliveries.models import Delivery
 from orders.deliveries.services import MOST_LINES
@@ -114,6 +113,7 @@ class DeliveryShipments(Api):
     """Goods of one delivery leave."""
 
     pages = {"POST": NewShipment}
+    answers = ShipmentRecord
 
     @described(
         "Ship goods of a delivery",
@@ -127,8 +127,7 @@ class DeliveryShipments(Api):
         """Let them leave."""
         delivery: Delivery = self.page.delivery
         given = self.given(ShipmentInput)
-        at = dict(delivery.lines.values_list("position", "pk"))
-        lines = {at[line["position"]]: line for line in lines_of(at, given["lines"])}
+        lines = lines_by_position(delivery.pk, given["lines"])
         try:
             shipment = ship_delivery(
                 delivery.pk,
@@ -141,30 +140,15 @@ class DeliveryShipments(Api):
                 note=given["note"],
             )
         except RuleBroken as refusal:
-            refusal.field = field_of(refusal.field, at, given["lines"])
+            refusal.field = field_of(refusal.field, lines)
             raise
         return self.answer(ShipmentOut, shipment, status=201, location=reverse("v1:shipment", args=[shipment.number]))
 
 
-def lines_of(at: dict[int, int], lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the lines, each of them the delivery's and none twice; ValidationError names those that are not."""
-    wrong: dict[str, list[str]] = {}
-    seen: set[int] = set()
-    for index, line in enumerate(lines):
-        if line["position"] not in at:
-            wrong[f"lines.{index}.position"] = [_("The delivery has no such line.")]
-        elif line["position"] in seen:
-            wrong[f"lines.{index}.position"] = [_("This line is named twice.")]
-        seen.add(line["position"])
-    if wrong:
-        raise ValidationError(wrong)
-    return lines
-
-
-def field_of(named: str, at: dict[int, int], lines: list[dict[str, Any]]) -> str:
+def field_of(named: str, lines: dict[int, dict[str, Any]]) -> str:
     """Return the field of what was sent for the field of the page's form: quantity_<line id> is lines.<n>.quantity."""
-    for index, line in enumerate(lines):
-        if named == f"quantity_{at[line['position']]}":
+    for index, pk in enumerate(lines):
+        if named == f"quantity_{pk}":
             return f"lines.{index}.quantity"
     return named
 

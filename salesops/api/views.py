@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotAuthenticated, PermissionDenied
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -55,6 +56,8 @@ class Api(APIView):
     open_to_all: ClassVar[bool] = False
     keeps_answers: ClassVar[bool] = True
     """Whether an Idempotency-Key counts; not where the answer is a secret."""
+    answers: ClassVar[type[Page] | None] = None
+    """The page of what a change is answered with: who may not open it makes no change."""
     page: Any = None
 
     @property
@@ -85,6 +88,8 @@ class Api(APIView):
         page_class = self.pages.get("GET" if request.method == "HEAD" else str(request.method))
         if page_class is not None:
             self.page = self.open(page_class)
+            if self.answers is not None and request.method not in SAFE_METHODS:
+                self.open(self.answers)
 
     def _speak(self) -> None:
         """The language that the request asks for, else the person's."""
