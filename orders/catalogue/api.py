@@ -109,6 +109,7 @@ class ProductsApi(ListApi):
     filters = StockedProductFilters
     order = ("sku",)
     row = ProductRow
+    names = frozenset({"customer"})
 
     def rows(self) -> QuerySet[Any]:
         """At the price that was asked for."""

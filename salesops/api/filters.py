@@ -1,9 +1,11 @@
 """The filters of the lists, with codes and names where pages send keys of the database."""
 
+from collections.abc import Collection
 from typing import Any
 
 import django_filters
 from django.db.models import Model
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
@@ -33,6 +35,22 @@ def checked(filterset: Any) -> Any:
     if not filterset.form.is_valid():
         raise ValidationError(dict(filterset.form.errors))
     return filterset
+
+
+def names_in(filterset: Any) -> set[str]:
+    """Return the names that the filters have in an address: ranges have one for each end."""
+    found: set[str] = set()
+    for name, field in call_by_name(filterset).form.fields.items():
+        ends = getattr(field.widget, "suffixes", None)
+        found |= {f"{name}_{end}" for end in ends} if ends else {name}
+    return found
+
+
+def refuse_unknown(given: QueryDict, known: Collection[str]) -> None:
+    """Raise ValidationError that names what nothing listens to in an address: misspelt, a filter keeps all rows."""
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise ValidationError({name: [_("There is no such filter for you here.")] for name in unknown})
 
 
 def search_in(page: Any) -> str:

@@ -18,6 +18,8 @@ from rest_framework.exceptions import ValidationError
 SALT = "salesops.api.cursor"
 DEFAULT_SIZE = 50
 MOST = 200
+NAMES = frozenset({"cursor", "page_size"})
+"""What the address of a list says of its pages."""
 
 
 @dataclass(frozen=True)

@@ -33,8 +33,9 @@ from salesops.web.page import Page
 
 from .authentication import KEYWORD
 from .errors import SecondFactorMissing
-from .filters import checked, search_in
+from .filters import checked, names_in, refuse_unknown, search_in
 from .idempotency import answer_once, key_of
+from .paging import NAMES as PAGING
 from .paging import page_of, size_in
 from .throttling import count_address, count_person
 
@@ -157,6 +158,8 @@ class ListApi(Api):
     order: ClassVar[Sequence[str]] = ()
     row: ClassVar[type[serializers.Serializer[Any]]]
     """How a row is written."""
+    names: ClassVar[frozenset[str]] = frozenset()
+    """What its address may say beside filters, search and page."""
 
     @property
     def name(self) -> str:
@@ -171,10 +174,11 @@ class ListApi(Api):
         return page.search(rows, text) if text else rows
 
     def filtered(self, rows: QuerySet[Any], filters: Any) -> QuerySet[Any]:
-        """Keep the rows that filters leave, if there are any; ValidationError where one makes no sense."""
-        if filters is None:
-            return rows
-        found: QuerySet[Any] = checked(filters(data=self.http.GET, queryset=rows, request=self.http)).qs
+        """Keep the rows that filters leave, if any; ValidationError where one is unknown or makes no sense."""
+        filterset = None if filters is None else filters(data=self.http.GET, queryset=rows, request=self.http)
+        known = PAGING | self.names | (names_in(filterset) if filterset else set())
+        refuse_unknown(self.http.GET, known | {"q"} if getattr(self.page, "search_fields", ()) else known)
+        found: QuerySet[Any] = checked(filterset).qs if filterset else rows
         return found
 
     def dress(self, rows: list[Any]) -> list[Any]:

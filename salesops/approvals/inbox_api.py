@@ -119,6 +119,7 @@ class Approvals(ListApi):
     filters = RequestFilters
     order = ("-pk",)
     row = RequestRow
+    names = frozenset({"queue"})
 
     @property
     def queue(self) -> str:

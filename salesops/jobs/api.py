@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Model
 from django.http.response import HttpResponseBase
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -15,9 +16,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from salesops.api.fields import Input, NoInput, Person
+from salesops.api.filters import checked, names_in, refuse_unknown
 from salesops.api.schema import page_of_rows
 from salesops.api.views import Api, ListApi, described
-from salesops.web.exports import CONTENT_TYPE, list_at
+from salesops.web.exports import CONTENT_TYPE, describe, list_at
+from salesops.web.pages import ListPage
 
 from .exports import ask_for_export
 from .filters import JobFilters
@@ -46,7 +49,9 @@ class JobOut(JobRow):
     total = serializers.IntegerField(allow_null=True, help_text="null: not known")
     saying = serializers.CharField(help_text="what it does just now")
     error = serializers.CharField(help_text="why it failed; empty: it did not")
+    summary = serializers.DictField(help_text="what came of it, by the words of its page: rows, errors …")
     result = serializers.SerializerMethodField(help_text="the name of its file; null: it has none (any more)")
+    result_url = serializers.CharField(help_text="the page where what it made is looked at; empty: there is none")
 
     def get_result(self, job: Job) -> str | None:
         """The name under which its file is kept."""
@@ -58,7 +63,10 @@ class ExportInput(Input):
 
     list = serializers.RegexField(r"^/[ -~]*$", max_length=200, help_text="the path of the list's page")
     query = serializers.CharField(
-        max_length=2_000, default="", allow_blank=True, help_text="filters, search and order, as in the page's address"
+        max_length=2_000,
+        default="",
+        allow_blank=True,
+        help_text="filters and `q` as those of the list over the API, and `sort` as in the page's address",
     )
 
 
@@ -67,6 +75,26 @@ EXAMPLE = OpenApiExample(
     value={"list": "/deliveries/", "query": "state=shipped&ordered_after=2026-01-01"},
     request_only=True,
 )
+
+
+def query_meant(page: ListPage) -> str:
+    """Return the query of a page for one that names things by their codes; ValidationError says what is wrong in it."""
+    given, filters = page.request.GET.copy(), page.filters
+    filterset = filters(data=given, queryset=page.rows(), request=page.request) if filters else None
+    known = {"sort"} | ({"q"} if page.search_fields else set())
+    try:
+        refuse_unknown(given, known | (names_in(filterset) if filterset else set()))
+        chosen = checked(filterset).form.cleaned_data if filterset else {}
+        orders = {column.name for column in page.sheet.columns if column.orderable}
+        wrong = [name for name in page.sorted_by if name.removeprefix("-") not in orders]
+        if wrong:
+            raise ValidationError({"sort": [_("The list has no such order: %(name)s") % {"name": wrong[0]}]})
+    except ValidationError as error:
+        raise ValidationError({"query": error.detail}) from None
+    for name, thing in chosen.items():
+        if isinstance(thing, Model):
+            given[name] = str(thing.pk)
+    return given.urlencode()
 
 
 class Jobs(ListApi):
@@ -95,10 +123,11 @@ class Jobs(ListApi):
         """Start it."""
         given = self.given(ExportInput)
         try:
-            export = list_at(given["list"], given["query"], self.person)
+            page = list_at(given["list"], given["query"], self.person)
         except LookupError:
             raise ValidationError({"list": [_("There is no list with an Excel file at this address.")]}) from None
-        job = ask_for_export(export, by=self.person)
+        page = list_at(given["list"], query_meant(page), self.person)
+        job = ask_for_export(describe(page), by=self.person)
         return self.answer(JobOut, job, status=201, location=reverse("v1:job", args=[job.pk]))
 
 

@@ -74,8 +74,8 @@ def describe(page: "ListPage") -> ListExport:
     )
 
 
-def list_at(path: str, query: str, user: Any) -> ListExport:
-    """Return the export of the list at an address, in the language now active, as that person would see it.
+def list_at(path: str, query: str, user: Any) -> "ListPage":
+    """Return the list at an address, in the language now active, as that person would see it.
 
     Raises LookupError where there is no list with an Excel file, PermissionDenied where the person may not open it.
     """
@@ -91,7 +91,7 @@ def list_at(path: str, query: str, user: Any) -> ListExport:
     page = page_for(wanted, user)
     if not page.export_allowed:
         raise LookupError(path)
-    return describe(page)
+    return page
 
 
 def write_list_export(

@@ -55,6 +55,39 @@ def test_only_lists_that_the_person_may_open_are_exported(sales: Sales) -> None:
     assert not Job.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["state=shippd", "stat=shipped", "representative=nobody", "region=1", "sort=colour", "sort=state"],
+)
+def test_an_export_says_what_is_wrong_in_its_query(sales: Sales, query: str) -> None:
+    program = Program(sales.finance)
+    answer = made(program.post("jobs/", {"list": "/deliveries/", "query": query}), 400)
+    assert [name.split(".")[0] for name in answer["fields"]] == ["query"]
+    assert not Job.objects.exists()
+
+
+def test_an_export_is_filtered_and_sorted_as_the_lists_of_the_api(sales: Sales, run_tasks: RunTasks) -> None:
+    other = make_sales()
+    small, large = sales.draft(sales.customer(), 1), sales.draft(sales.customer(), 2)
+    other.draft(other.customer(), 3)
+    program = Program(sales.finance)
+    query = f"region={sales.region.code}&representative={sales.representative.username}&sort=-amount"
+    with run_tasks():
+        job = made(program.post("jobs/", {"list": "/deliveries/", "query": query}), 201)
+    assert made(program.get(f"jobs/{job['id']}/"))["summary"] == {"Rows": 2}
+    file = program.get(f"jobs/{job['id']}/result/").streaming_content
+    sheet = openpyxl.load_workbook(BytesIO(b"".join(file))).active
+    numbers = [cell.value for row in sheet.iter_rows() for cell in row if str(cell.value).startswith("DL-")]
+    assert numbers == [large.number, small.number]
+
+
+def test_what_has_no_file_says_where_it_is_looked_at(sales: Sales) -> None:
+    job = Job.objects.create(kind="import", title="Books", owner=sales.finance, result_url="/imports/1/")
+    Job.objects.filter(pk=job.pk).update(summary={"Customers": 2})
+    said = made(Program(sales.finance).get(f"jobs/{job.pk}/"))
+    assert (said["result"], said["result_url"], said["summary"]) == (None, "/imports/1/", {"Customers": 2})
+
+
 def test_work_is_cancelled_by_its_owner_and_hidden_from_others(sales: Sales) -> None:
     job = start_job(
         "export",

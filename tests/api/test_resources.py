@@ -20,6 +20,9 @@ from tests.support.program import V1, Program, made
 pytestmark = pytest.mark.django_db
 
 
+LISTS = ("approvals", "customers", "deliveries", "jobs", "payments", "products", "shipments", "tokens")
+
+
 @pytest.fixture
 def sales() -> Sales:
     return make_sales()
@@ -227,6 +230,20 @@ def test_a_list_is_filtered_as_its_page_is(sales: Sales) -> None:
     ):
         found = made(program.get(f"payments/?received_after={day}&{query}"))["results"]
         assert [row["customer"]["code"] for row in found] == [first.code], query
+
+
+@pytest.mark.parametrize("name", sorted(LISTS))
+@pytest.mark.parametrize("unknown", ["amount_mim=5", "sort=amount", "page=2", "q%00=1", "format=json"])
+def test_a_name_that_nothing_listens_to_is_refused(sales: Sales, name: str, unknown: str) -> None:
+    answer = made(Program(sales.sales_manager).get(f"{name}/?{unknown}"), 400)
+    assert [*answer["fields"]] == [unknown.split("=")[0].replace("%00", "\x00")]
+
+
+def test_a_filter_that_a_role_has_not_is_refused(sales: Sales) -> None:
+    agent = Program(make_user(Role.AGENT, customer=sales.customer()))
+    made(agent.get(f"deliveries/?region={sales.region.code}"), 400)
+    made(agent.get("deliveries/?state=draft&q=1&page_size=5"))
+    made(Program(sales.supply).get("customers/?credit=over"), 400)
 
 
 def test_a_payment_is_reversed_once(sales: Sales) -> None:
