@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from customers.accounts.models import CreditAccount
@@ -73,6 +73,8 @@ def change_customer(
 
     Duplicates are looked for only where name, tax number or telephone change.
     """
+    if given.parent_id:
+        _take_turns_with_parents()
     customer = Customer.objects.select_for_update(of=("self",)).get(pk=customer_id)
     require(
         seen is None or seen == file_version(customer),
@@ -159,6 +161,12 @@ def _check_representative(user_id: int) -> None:
         field="representative",
         rule="representative",
     )
+
+
+def _take_turns_with_parents() -> None:
+    """Let changes of who belongs to whom follow one another: two at once could make a circle that neither sees."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('customers.parent'))")
 
 
 def _check_parent(parent_id: int, *, by: User, customer: Customer | None) -> None:

@@ -3,15 +3,20 @@
 # ruff: noqa: B023  each round waits for what it has started
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
+from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from customers.accounts.services import put_on_hold, set_credit_terms
-from customers.models import CreditAccount
+from customers.files.services import CustomerInput, change_customer
+from customers.models import CreditAccount, Customer
 from orders.deliveries.services import LineInput, cancel_rest, change_delivery, submit_delivery, withdraw_delivery
 from orders.models import Delivery, Payment, Stock, StockMovement
 from orders.payments.services import reverse_payment
@@ -20,11 +25,13 @@ from orders.stock.services import count_stock
 from orders.verification import differences, one_moment
 from salesops.approvals.models import Decision, Request, Verdict
 from salesops.approvals.services import approve
+from salesops.notify.models import Notice
 from salesops.notify.reading import read_all_notices
 from salesops.users.delegation.services import give_delegation
 from salesops.users.models import Delegation
 from salesops.users.people.services import set_password
 from salesops.users.roles import Role
+from tests.setup.product import wait_until
 from tests.support.at_once import at_once, refusals
 from tests.support.build import Sales, make_product, make_sales, make_user, open_stock
 
@@ -236,3 +243,46 @@ def test_two_administrators_who_set_each_others_password_at_once_both_may() -> N
             lambda: set_password(other.pk, by=one, password="long-enough-4712"),
         )
         assert refusals(results) == []
+
+
+def test_two_customers_that_are_put_below_each_other_make_no_circle(sales: Sales) -> None:
+    """Of both changes the first holds and the second is told; neither locks the other out."""
+    for _round in range(ROUNDS):
+        pair = sales.customer(), sales.customer()
+
+        def below(lower: Customer, upper: Customer) -> Customer:
+            given = CustomerInput(name=lower.name, region_id=lower.region_id, parent_id=upper.pk)
+            return change_customer(lower.pk, given, by=sales.sales_manager, despite_duplicates=True)
+
+        results = at_once(partial(below, *pair), partial(below, *reversed(pair)))
+        assert [refused.rule for refused in refusals(results)] == ["circle"]
+
+
+def test_notices_are_marked_as_read_in_the_order_of_their_keys() -> None:
+    """Whoever waits for the first of them holds no other: two windows cannot wait for each other."""
+    reader = make_user(Role.SUPERVISOR)
+    keys = sorted(uuid4() for _each in range(20))
+    for key in reversed(keys):
+        Notice.objects.create(pk=key, user=reader, kind="approval.waiting", title="x", url="/")
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        Notice.objects.select_for_update().get(pk=keys[0])
+
+        def read_all() -> int:
+            try:
+                return read_all_notices(by=reader)
+            finally:
+                connection.close()
+
+        reading = pool.submit(read_all)
+        with connection.cursor() as cursor:
+            wait_until(lambda: somebody_waits(cursor), lambda: reading, seconds=20)
+        others = Notice.objects.filter(pk__in=keys[1:])
+        assert len(others.select_for_update(nowait=True)) == len(keys) - 1
+        transaction.set_rollback(True)
+    assert reading.result(timeout=20) == len(keys)
+
+
+def somebody_waits(cursor: Any) -> bool:
+    """Whether a session waits for a lock."""
+    cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    return bool(cursor.fetchone()[0])
