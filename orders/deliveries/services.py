@@ -148,13 +148,14 @@ def submit_delivery(delivery_id: int, *, by: User, note: str = "") -> Delivery:
 @recorded
 def withdraw_delivery(delivery_id: int, *, by: User, note: str = "") -> Delivery:
     """Take a delivery back before it is decided; it stays editable and can be submitted again."""
-    delivery = _visible(delivery_id, by)
+    unlocked = _visible(delivery_id, by)
+    CreditAccount.objects.locked(unlocked.customer_id)
+    delivery = Delivery.objects.locked(unlocked.pk)
     if delivery.state == State.SUBMITTED:
         request = Request.objects.waiting().filter(document_type="delivery", object_id=delivery.pk).first()
         request = found(request, _("It was decided a moment ago. Open it again."), rule="decided")
         withdraw(request.pk, by=by, note=note)
         return Delivery.objects.get(pk=delivery.pk)
-    delivery = Delivery.objects.locked(delivery.pk)
     require(
         by.pk in {delivery.created_by_id, delivery.submitted_by_id},
         _("Only who wrote it may withdraw it."),

@@ -1,5 +1,7 @@
 """The columns of the deliveries."""
 
+from typing import Any, ClassVar
+
 from django.utils.translation import gettext_lazy as _
 
 from salesops.web.badges import Badge
@@ -65,7 +67,7 @@ class DeliveryTable(Table):
     shipped_amount = SomeMoneyColumn(verbose_name=_("Shipped"), total=True, phone="hide", orderable=False)
 
     class Meta(Table.Meta):
-        attrs = DENSE
+        attrs: ClassVar[dict[str, Any]] = {"class": f"{DENSE['class']} so-table--full"}
         model = Delivery
         fields: tuple[str, ...] = (
             "number",
@@ -75,9 +77,9 @@ class DeliveryTable(Table):
             "region",
             "state",
             "wanted_on",
+            "amount",
             "approved_amount",
             "shipped_amount",
-            "amount",
         )
         sequence: tuple[str, ...] = fields
         order_by = "-ordered_on"
@@ -89,7 +91,7 @@ class OwnDeliveryTable(DeliveryTable):
     number = NumberColumn(phone="lead", width=18)
 
     class Meta(DeliveryTable.Meta):
-        fields = ("number", "ordered_on", "state", "wanted_on", "approved_amount", "shipped_amount", "amount")
+        fields = ("number", "ordered_on", "state", "wanted_on", "amount", "approved_amount", "shipped_amount")
         sequence = fields
         exclude = ("customer", "representative", "region")
 

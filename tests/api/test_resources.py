@@ -6,6 +6,7 @@ from decimal import Decimal
 from threading import Barrier
 from typing import Any
 
+import psycopg
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -16,6 +17,7 @@ from salesops.api.schema_page import schema_in
 from salesops.users.roles import Role
 from tests.support.build import Sales, make_sales, make_user
 from tests.support.program import V1, Program, made
+from tests.support.servers import url_of_database
 
 pytestmark = pytest.mark.django_db
 
@@ -193,6 +195,20 @@ def test_both_at_once_have_one_effect_and_one_answer() -> None:
     with ThreadPoolExecutor(4) as pool:
         answers = {future.result(timeout=60) for future in [pool.submit(send) for _ in range(4)]}
     assert answers == {(201, Payment.objects.get().number)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_no_of_the_moment_is_not_remembered() -> None:
+    sales = make_sales()
+    customer = sales.customer()
+    program, body = Program(sales.finance), {"customer": customer.code, "amount": "5.00"}
+    with psycopg.connect(url_of_database(connection.settings_dict["NAME"])) as other, connection.cursor() as ours:
+        other.execute("SELECT 1 FROM customers_creditaccount FOR UPDATE")
+        ours.execute("SET lock_timeout = '50ms'")
+        assert made(program.post("payments/", body, key="k-1"), 409)["rule"] == "locked"
+        ours.execute("RESET lock_timeout")
+    assert made(program.post("payments/", body, key="k-1"), 201)["amount"] == "5.00"
+    assert Payment.objects.count() == 1
 
 
 def test_pages_visit_each_row_once_over_many_on_one_day(sales: Sales) -> None:

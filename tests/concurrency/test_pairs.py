@@ -3,7 +3,7 @@
 # ruff: noqa: B023  each round waits for what it has started
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -258,6 +258,34 @@ def test_two_customers_that_are_put_below_each_other_make_no_circle(sales: Sales
         assert [refused.rule for refused in refusals(results)] == ["circle"]
 
 
+def test_what_is_submitted_while_it_is_withdrawn_waits_for_nobody(sales: Sales) -> None:
+    """The withdrawal meets a draft that is being submitted, and takes its request back with it."""
+    delivery = sales.draft(sales.customer(), 1)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            CreditAccount.objects.locked(delivery.customer_id)
+            Delivery.objects.locked(delivery.pk)
+            withdrawing = begun(pool, partial(withdraw_delivery, delivery.pk, by=sales.representative))
+            submit_delivery(delivery.pk, by=sales.representative)
+        assert withdrawing.result(timeout=20).state == "withdrawn"
+    assert Request.objects.get(object_id=delivery.pk).state == "withdrawn"
+
+
+def begun(pool: ThreadPoolExecutor, action: Callable[[], Any]) -> Future[Any]:
+    """Begin an action on a connection of its own, and return as soon as it waits for a lock."""
+
+    def run() -> Any:
+        try:
+            return action()
+        finally:
+            connection.close()
+
+    running = pool.submit(run)
+    with connection.cursor() as cursor:
+        wait_until(lambda: somebody_waits(cursor), lambda: running, seconds=20)
+    return running
+
+
 def test_notices_are_marked_as_read_in_the_order_of_their_keys() -> None:
     """Whoever waits for the first of them holds no other: two windows cannot wait for each other."""
     reader = make_user(Role.SUPERVISOR)
@@ -267,15 +295,7 @@ def test_notices_are_marked_as_read_in_the_order_of_their_keys() -> None:
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
         Notice.objects.select_for_update().get(pk=keys[0])
 
-        def read_all() -> int:
-            try:
-                return read_all_notices(by=reader)
-            finally:
-                connection.close()
-
-        reading = pool.submit(read_all)
-        with connection.cursor() as cursor:
-            wait_until(lambda: somebody_waits(cursor), lambda: reading, seconds=20)
+        reading = begun(pool, partial(read_all_notices, by=reader))
         others = Notice.objects.filter(pk__in=keys[1:])
         assert len(others.select_for_update(nowait=True)) == len(keys) - 1
         transaction.set_rollback(True)
