@@ -1,4 +1,4 @@
-"""Pages with ten thousand and with a million deliveries: through Django's whole stack, in this process.
+"""Pages and lists of the API with ten thousand and with a million deliveries: through Django's whole stack, here.
 
 The client of Django's tests sends the request through every middleware to the rendered page; what gunicorn and the
 network add is the same at any size. Records and searches change from turn to turn, so that no answer is just repeated.
@@ -6,6 +6,7 @@ network add is the same at any size. Records and searches change from turn to tu
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import cycle
 from typing import Any
 
@@ -45,7 +46,29 @@ def _spread(model: str, field: str, prefix: str) -> Callable[[], Sequence[str]]:
     return urls
 
 
+def _far_down(model: str, day: str, address: str) -> Callable[[], Sequence[str]]:
+    """Pages of the API's list that begin at 12 days, evenly spread over all, each by the cursor that leads there."""
+
+    def urls() -> Sequence[str]:
+        from django.apps import apps
+        from django.db.models import Max, Min
+
+        from salesops.api.paging import page_of
+
+        rows: Any = apps.get_model(model)._default_manager
+        first, last = rows.aggregate(first=Min(day), last=Max(day)).values()
+        found = []
+        for at in range(1, 13):
+            until = rows.filter(**{f"{day}__lte": first + (last - first) * at / 13})
+            found.append(page_of(until, (f"-{day}", "-pk"), name=address, size=1).next_cursor)
+        return [f"{address}?cursor={cursor}" for cursor in found]
+
+    return urls
+
+
 LIST = "/deliveries/"
+API = "/api/v1/"
+NARROWED = ("state=open", "q=Ruifeng", "ordered_after=2026-01-01&amount_min=10000", "only=short")
 PAGES = (
     Measured("page: inbox", "supervisor-0", _fixed("/approvals/")),
     Measured("page: deliveries, first", "sales-manager", _fixed(LIST)),
@@ -66,6 +89,14 @@ PAGES = (
     Measured("page: customers, search", "sales-manager", _fixed("/customers/?q=Ruifeng", "/customers/?q=home+3")),
     Measured("page: customer", "sales-manager", _spread("customers.Customer", "code", "/customers/")),
     Measured("page: delivery", "sales-manager", _spread("orders.Delivery", "number", LIST)),
+    Measured("api: deliveries, filtered", "sales-manager", _fixed(*(f"{API}deliveries/?{q}" for q in NARROWED))),
+    Measured(
+        "api: deliveries, far down", "sales-manager", _far_down("orders.Delivery", "ordered_on", f"{API}deliveries/")
+    ),
+    Measured(
+        "api: shipments, far down", "sales-manager", _far_down("orders.Shipment", "shipped_on", f"{API}shipments/")
+    ),
+    Measured("api: payments, far down", "sales-manager", _far_down("orders.Payment", "received_on", f"{API}payments/")),
 )
 NAMES = tuple(page.name for page in PAGES)
 
@@ -99,9 +130,14 @@ def visit(page: Measured, turns: int) -> tuple[list[float], int]:
 
     from salesops.users.models import User
 
+    person = User.objects.get(username=page.username)
     client = Client(headers={"host": "localhost"})
-    client.force_login(User.objects.get(username=page.username))
+    client.force_login(person)
     urls = page.urls()
+    if urls[0].startswith(API):
+        client.defaults["HTTP_AUTHORIZATION"] = (
+            f"Token {token_of(page.username, str(connection.settings_dict['NAME']))}"
+        )
     _open(client, urls[0])
     most = 0
     for url in urls:
@@ -111,6 +147,15 @@ def visit(page: Measured, turns: int) -> tuple[list[float], int]:
     following = cycle(urls)
     (times,) = alternate([lambda: _open(client, next(following))], turns=turns, warm_up=0)
     return times, most
+
+
+@cache
+def token_of(username: str, database: str) -> str:
+    """Return the secret of a token of somebody in one of the databases, made when it is first asked for."""
+    from salesops.api.services import create_token
+    from salesops.users.models import User
+
+    return create_token(by=User.objects.get(username=username), name=f"measured in {database}").secret
 
 
 def _open(client: Any, url: str) -> None:

@@ -81,6 +81,7 @@ def open_room() -> Iterator[Room]:
             "REDIS_URL": valkey.url(),
             "SALESOPS_DATA": str(folder),
             "SALESOPS_DEMO": "no",
+            "API_REQUESTS_PER_PERSON": "100000",
             "SECRET_KEY": secrets.token_urlsafe(64),
         }
         os.environ |= given

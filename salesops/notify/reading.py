@@ -21,9 +21,9 @@ def open_notice(notice_id: UUID, *, by: User) -> Notice:
 def read_all_notices(*, by: User) -> int:
     """Mark all of one's own notices as read; return how many were not.
 
-    They are locked in the order of their keys: two clicks at once take turns.
+    It waits for nobody: who holds one of them at this moment, a decision or a second click, marks it as read as well.
     """
-    unread = Notice.objects.of(by).unread().select_for_update().order_by("pk")
+    unread = Notice.objects.of(by).unread().select_for_update(skip_locked=True)
     return Notice.objects.filter(pk__in=list(unread.values_list("pk", flat=True))).update(
         read_at=timezone.now(), waits_for_digest=False
     )

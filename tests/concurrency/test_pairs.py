@@ -8,7 +8,6 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
@@ -26,7 +25,7 @@ from orders.verification import differences, one_moment
 from salesops.approvals.models import Decision, Request, Verdict
 from salesops.approvals.services import approve
 from salesops.notify.models import Notice
-from salesops.notify.reading import read_all_notices
+from salesops.notify.reading import read_all_notices, settle_notices
 from salesops.users.delegation.services import give_delegation
 from salesops.users.models import Delegation
 from salesops.users.people.services import set_password
@@ -273,33 +272,30 @@ def test_what_is_submitted_while_it_is_withdrawn_waits_for_nobody(sales: Sales) 
 
 def begun(pool: ThreadPoolExecutor, action: Callable[[], Any]) -> Future[Any]:
     """Begin an action on a connection of its own, and return as soon as it waits for a lock."""
-
-    def run() -> Any:
-        try:
-            return action()
-        finally:
-            connection.close()
-
-    running = pool.submit(run)
+    running = pool.submit(closing_its_connection, action)
     with connection.cursor() as cursor:
         wait_until(lambda: somebody_waits(cursor), lambda: running, seconds=20)
     return running
 
 
-def test_notices_are_marked_as_read_in_the_order_of_their_keys() -> None:
-    """Whoever waits for the first of them holds no other: two windows cannot wait for each other."""
+def test_marking_all_as_read_waits_for_no_decision() -> None:
+    """Several decisions in one transaction settle notices in an order of their own: there is no ring with it."""
     reader = make_user(Role.SUPERVISOR)
-    keys = sorted(uuid4() for _each in range(20))
-    for key in reversed(keys):
-        Notice.objects.create(pk=key, user=reader, kind="approval.waiting", title="x", url="/")
+    for number in range(20):
+        Notice.objects.create(user=reader, kind="approval.waiting", title="x", url="/", dedupe=f"request {number} 1")
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
-        Notice.objects.select_for_update().get(pk=keys[0])
+        settle_notices("request 7 1")
+        reading = pool.submit(closing_its_connection, partial(read_all_notices, by=reader))
+        assert reading.result(timeout=20) == 19
+    assert not Notice.objects.of(reader).unread().exists()
 
-        reading = begun(pool, partial(read_all_notices, by=reader))
-        others = Notice.objects.filter(pk__in=keys[1:])
-        assert len(others.select_for_update(nowait=True)) == len(keys) - 1
-        transaction.set_rollback(True)
-    assert reading.result(timeout=20) == len(keys)
+
+def closing_its_connection(action: Callable[[], Any]) -> Any:
+    """Do it on a connection of its own."""
+    try:
+        return action()
+    finally:
+        connection.close()
 
 
 def somebody_waits(cursor: Any) -> bool:
