@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from orders.verification import Difference, differences, one_moment
 from salesops.notify.services import notify
 from salesops.users.models import User
-from salesops.users.roles import Role
+from salesops.users.people.queries import administrators
 
 from .models import Proof
 
@@ -56,7 +56,7 @@ def record_proof(
 def _tell(proof: Proof, first: Difference) -> None:
     notify(
         "books.differ",
-        to=User.objects.filter(is_active=True, groups__name=Role.ADMINISTRATOR),
+        to=administrators(),
         title=lambda: (
             ngettext("The books differ in %(count)d place", "The books differ in %(count)d places", proof.count)
             % {"count": proof.count}

@@ -13,6 +13,7 @@ from salesops.kernel.errors import RuleBroken, found, require
 from salesops.notify.reading import settle_notices
 from salesops.notify.services import notify
 from salesops.users.models import Delegation, User
+from salesops.users.people.queries import administrators
 from salesops.users.roles import Role
 from salesops.web.history import recorded
 from salesops.web.refusals import as_refusal
@@ -384,7 +385,7 @@ def _tell_deciders(request: Request, *, also_administrators: bool = False) -> No
     delegations = Delegation.objects.active_on(timezone.localdate()).filter(giver__in=people)
     people |= {delegation.taker for delegation in delegations.select_related("taker")}
     if also_administrators:
-        people |= set(User.objects.filter(is_active=True, groups__name=Role.ADMINISTRATOR))
+        people |= set(administrators())
     label = request.document.label
     notify(
         "approval.waiting",

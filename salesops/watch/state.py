@@ -24,12 +24,15 @@ JOBS = {
 }
 
 
+Part = Callable[[], Iterable[Metric]]
+
+
 class State(Collector):
     """Asks the database and Redis at each collecting; where one is away, its figures are missing and its `up` is 0."""
 
     def collect(self) -> Iterator[Metric]:
         """Yield all figures."""
-        yield from _of("database", (jobs, connections), DatabaseAway)
+        yield from _of("database", of_the_database, DatabaseAway)
         yield from _of("broker", (signs_of_life,), redis.RedisError)
 
 
@@ -71,6 +74,10 @@ def connections() -> Iterable[Metric]:
     return [by_state, GaugeMetricFamily("salesops_database_connections_most", "max_connections.", value=most)]
 
 
+of_the_database: list[Part] = [jobs, connections]
+"""What is asked of the database; features add their own figures."""
+
+
 def signs_of_life() -> Iterable[Metric]:
     """The moment of the last sign of life of workers and beat, by host."""
     last = GaugeMetricFamily(
@@ -81,7 +88,7 @@ def signs_of_life() -> Iterable[Metric]:
     return [last]
 
 
-def _of(server: str, parts: Iterable[Callable[[], Iterable[Metric]]], away: type[Exception]) -> Iterator[Metric]:
+def _of(server: str, parts: Iterable[Part], away: type[Exception]) -> Iterator[Metric]:
     up = GaugeMetricFamily(f"salesops_{server}_up", f"Whether the {server} answers.", value=1)
     found: list[Metric] = []
     try:

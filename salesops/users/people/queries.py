@@ -49,6 +49,11 @@ def holders_of(permission: str, people: QuerySet[User] | None = None) -> QuerySe
     return found.filter(held | Q(is_superuser=True), is_active=True).distinct()
 
 
+def administrators() -> QuerySet[User]:
+    """Return the active people who look after the product: administrators and superusers."""
+    return User.objects.filter(Q(groups__name=Role.ADMINISTRATOR) | Q(is_superuser=True), is_active=True).distinct()
+
+
 def with_role_list(people: QuerySet[User]) -> QuerySet[User]:
     """Add the names of everybody's roles as `role_list`, so that a list asks once."""
     names = Group.objects.filter(user=OuterRef("pk")).order_by("name").values("name")

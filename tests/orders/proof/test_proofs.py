@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 
 from customers.models import CreditAccount
 from orders.models import Proof
+from orders.proof.figures import of_the_last_proof
 from orders.proof.jobs import start_proof
 from orders.proof.services import prove_tonight
 from orders.tasks import prove_books
@@ -66,6 +67,29 @@ def test_administrators_are_told_of_what_differs_with_the_way_to_it(administrato
     assert (notice.user, notice.url) == (administrator, proof.get_absolute_url())
     assert notice.title == f"The books differ in {proof.count} places"
     assert "C-1: the balance is 1.00, its entries add up to 600.00" in notice.text
+
+
+def test_superusers_look_after_the_product_too_and_who_has_left_does_not(sales: Sales) -> None:
+    first = make_user((), is_superuser=True)
+    make_user((), is_superuser=True, is_active=False)
+    spoil()
+    prove_tonight(NIGHT)
+    assert [notice.user for notice in notices()] == [first]
+
+
+def test_prometheus_is_told_when_the_books_were_proved_and_what_was_found(sales: Sales) -> None:
+    def told() -> dict[str, float]:
+        return {metric.name: metric.samples[0].value for metric in of_the_last_proof()}
+
+    assert told() == {"salesops_books_proved_timestamp_seconds": 0}
+    spoil()
+    proof = prove_tonight(NIGHT)
+    assert proof is not None
+    assert told() == {
+        "salesops_books_proved_timestamp_seconds": proof.finished_at.timestamp(),
+        "salesops_books_differences": proof.count,
+    }
+    assert proof.count > 0
 
 
 def test_a_night_is_proved_once_however_often_the_message_comes(administrator: User) -> None:
