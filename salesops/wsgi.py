@@ -1,16 +1,38 @@
 """WSGI entry point for gunicorn."""
 
 import os
+from typing import Any
 
 import django
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.utils.http import parse_header_parameters
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salesops.settings")
 django.setup(set_prefix=False)
 
 
-class Utf8Request(WSGIRequest):
-    """A request whose address and form are read as UTF-8, whatever charset it names: Python knows codecs of no text."""
+def _is_readable(header: str) -> bool:
+    """Whether Django can take a type and its parameters out of a header."""
+    try:
+        parse_header_parameters(header)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+class LenientRequest(WSGIRequest):
+    """A request whose headers may say anything.
+
+    Address and form are read as UTF-8, whatever charset is named: Python knows codecs of no text. Types whose
+    parameters come in parts that contradict each other (RFC 2231: `a*=x; a*0=y`) count as not said.
+    """
+
+    def __init__(self, environ: dict[str, Any]) -> None:
+        if not _is_readable(environ.get("CONTENT_TYPE", "")):
+            environ["CONTENT_TYPE"] = ""
+        if accepted := environ.get("HTTP_ACCEPT"):
+            environ["HTTP_ACCEPT"] = ",".join(kind for kind in accepted.split(",") if _is_readable(kind))
+        super().__init__(environ)
 
     @property
     def encoding(self) -> str:
@@ -25,7 +47,7 @@ class Utf8Request(WSGIRequest):
 class Handler(WSGIHandler):
     """Django's, for such requests."""
 
-    request_class = Utf8Request
+    request_class = LenientRequest
 
 
 application = Handler()

@@ -1,4 +1,4 @@
-"""The way in by which gunicorn calls us, without a server: what charset a request names does not matter."""
+"""The way in by which gunicorn calls us, without a server: a request's headers may name any charset and type."""
 
 import json
 from io import BytesIO
@@ -10,14 +10,17 @@ from django.test import RequestFactory
 from salesops.wsgi import application
 from tests.support.build import PASSWORD, make_user
 from tests.support.database import one_connection
+from tests.support.program import Program
 
 CHARSETS = ["hex", "rot13", "utf-16", "gbk", "no-such", '"hex"']
+UNREADABLE = ["a*=no-such''x", "a*=undefined''x", "a*=idna''%FF", "a*=x; a*0=y", f"a*{'9' * 5000}=x"]
 
 
-def answered(method: str, path: str, body: bytes = b"", content_type: str = "") -> tuple[str, bytes]:
+def answered(method: str, path: str, body: bytes = b"", content_type: str = "", **headers: str) -> tuple[str, bytes]:
     """The status and the body of the answer to a request."""
     environ = RequestFactory().generic(method, path).environ
     environ |= {"CONTENT_TYPE": content_type, "CONTENT_LENGTH": str(len(body)), "wsgi.input": BytesIO(body)}
+    environ |= headers
     said: list[str] = []
 
     def start(status: str, _headers: Any, _exc_info: Any = None) -> Any:
@@ -45,3 +48,27 @@ def test_a_program_signs_in(charset: str) -> None:
     body = json.dumps({"username": "高", "password": PASSWORD}, ensure_ascii=False).encode()
     status, text = answered("POST", "/api/v1/tokens/?q=%E6%B9%96", body, f"application/json; charset={charset}")
     assert (status, "token" in json.loads(text)) == ("201 Created", True)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("parameters", UNREADABLE)
+def test_a_type_that_nobody_can_read_is_none(parameters: str) -> None:
+    assert answered("GET", "/sign-in/", content_type=f"text/plain; {parameters}")[0] == "200 OK"
+    status, text = answered("POST", "/api/v1/tokens/", b"{}", f"application/json; {parameters}")
+    assert (status, json.loads(text)["code"]) == ("415 Unsupported Media Type", "unsupported_media_type")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("parameters", UNREADABLE)
+def test_of_what_is_accepted_the_readable_counts(parameters: str) -> None:
+    token = f"Token {Program(make_user('finance')).secret}"
+    unreadable = f"application/json; {parameters}"
+    for accepted, answer in ((unreadable, "406 Not Acceptable"), (f"{unreadable}, application/json", "200 OK")):
+        assert answered("GET", "/api/v1/tokens/", HTTP_AUTHORIZATION=token, HTTP_ACCEPT=accepted)[0] == answer
+
+
+@pytest.mark.django_db
+def test_a_form_of_which_a_part_is_unreadable_is_malformed() -> None:
+    part = b'Content-Disposition: form-data; name="username"; a*=x; a*0=y'
+    body = b"--x\r\n" + part + b"\r\n\r\n1\r\n--x--\r\n"
+    assert answered("POST", "/sign-in/", body, "multipart/form-data; boundary=x")[0] == "400 Bad Request"

@@ -34,11 +34,22 @@ class Chosen:
     query_without: str
 
 
+class AmountField(forms.DecimalField):
+    """An amount. A signalling NaN is refused at once: the errors of two such fields could not be compared."""
+
+    def to_python(self, value: Any) -> Any:
+        """Return the number, or None; ValidationError where it is none."""
+        number = super().to_python(value)
+        if number is not None and number.is_snan():
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return number
+
+
 class AmountRangeField(RangeField):
     """Two amounts, no larger than a column of money holds."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        ends = tuple(MoneyField(blank=True).formfield() for _end in RANGE_ENDS)
+        ends = tuple(MoneyField(blank=True).formfield(form_class=AmountField) for _end in RANGE_ENDS)
         super().__init__(ends, *args, **kwargs)
 
 

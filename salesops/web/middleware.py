@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_cache_control
@@ -36,7 +37,7 @@ class WebMiddleware:
             request.LANGUAGE_CODE = translation.get_language() or language
         request.GET = _without_nul(request.GET)  # type: ignore[assignment]
         if not request.path_info.startswith(PROGRAMS):  # theirs is read by the view, once it knows who sends it
-            request.POST = _without_nul(request.POST)  # type: ignore[assignment]
+            request.POST = _without_nul(_form_of(request))  # type: ignore[assignment]
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         if _is_private(request):
@@ -78,6 +79,14 @@ def _is_private(request: HttpRequest) -> bool:
     """Whether the answer is for one person: no proxy may keep it for another."""
     user: Any = getattr(request, "user", None)
     return user is not None and user.is_authenticated
+
+
+def _form_of(request: HttpRequest) -> QueryDict:
+    """The fields that were sent; MultiPartParserError, which is a 400, where the header of a part is unreadable."""
+    try:
+        return request.POST
+    except TypeError as error:  # Python sorts the numbered pieces of a parameter with those that have no number
+        raise MultiPartParserError(str(error)) from error
 
 
 def _without_nul(sent: QueryDict) -> QueryDict:

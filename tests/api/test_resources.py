@@ -134,7 +134,7 @@ def test_a_form_with_files_is_no_json(sales: Sales, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["payments/", "deliveries/"])
-@pytest.mark.parametrize("amount", ["1e200000", "-1e99999", "1.001", "9" * 15])
+@pytest.mark.parametrize("amount", ["1e200000", "-1e99999", "1.001", "9" * 15, "NaN&amount_max=sNaN"])
 def test_an_amount_that_no_column_holds_is_malformed(sales: Sales, path: str, amount: str) -> None:
     assert list(made(Program(sales.finance).get(f"{path}?amount_min={amount}"), 400)["fields"]) == ["amount"]
 
