@@ -28,6 +28,7 @@ NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 needs_nginx = pytest.mark.skipif(NGINX is None, reason="nginx is not installed: apt-get install nginx-light")
 needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
 ROUND = "events {{}}\nerror_log {0}/error.log;\npid {0}/nginx.pid;\nhttp {{\naccess_log off;\n{1}\n{2}\n}}\n"
+UPLOAD = b'--limit\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nFILE\r\n--limit--\r\n'
 TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
@@ -39,15 +40,16 @@ class Site:
     tls: int
     trusted: ssl.SSLContext
 
-    def ask(self, method: str, path: str, *, tls: bool = True, body: bytes = b"") -> http.client.HTTPResponse:
-        """The answer to one request."""
+    def ask(self, method: str, path: str, *, tls: bool = True, upload: int = 0) -> http.client.HTTPResponse:
+        """The answer to one request, with a file of so many bytes where there is an upload."""
         if tls:
             asking: http.client.HTTPConnection = http.client.HTTPSConnection(
                 "localhost", self.tls, context=self.trusted, timeout=30
             )
         else:
             asking = http.client.HTTPConnection("localhost", self.plain, timeout=30)
-        asking.request(method, path, body or None)
+        body = UPLOAD.replace(b"FILE", bytes(upload)) if upload else None
+        asking.request(method, path, body, {"Content-Type": "multipart/form-data; boundary=limit"} if body else {})
         return asking.getresponse()
 
 
@@ -124,8 +126,8 @@ def test_people_reach_the_product_by_tls_alone_and_uploads_up_to_its_limit(site:
     assert "max-age=31536000" in page.headers["Strict-Transport-Security"]
 
     # Refused by Django, which wants its token, and not by nginx
-    assert site.ask("POST", reverse(settings.LOGIN_URL), body=bytes(settings.UPLOAD_MAX_BYTES)).status == 403
-    assert site.ask("POST", reverse(settings.LOGIN_URL), body=bytes(settings.UPLOAD_MAX_BYTES + 2**21)).status == 413
+    assert site.ask("POST", reverse(settings.LOGIN_URL), upload=settings.UPLOAD_MAX_BYTES).status == 403
+    assert site.ask("POST", reverse(settings.LOGIN_URL), upload=settings.UPLOAD_MAX_BYTES + 2**21).status == 413
 
     for inside in ("/ready/", "/metrics"):
         assert site.ask("GET", inside).status == 404
