@@ -3,6 +3,7 @@
 Installs the two where they are missing (as root on Debian; elsewhere it says what to install), starts them on free
 ports of loopback with passwords and data in a new folder, runs pytest with the arguments given, and stops them whatever
 happens. The tests' own account is no superuser. Without arguments all tests run to which the servers make a difference.
+`--install` installs them, and the other programs that tests ask for, and runs nothing.
 """
 
 import os
@@ -30,6 +31,9 @@ from salesops.embedded.processes import start_process, stop_process, wait_until_
 
 POSTGRES = Path("/usr/lib/postgresql/15/bin")
 PACKAGES = ("postgresql-15", "redis-server")
+OTHERS = ("nginx-light", "iproute2", "poppler-utils")
+"""What further tests skip without: TLS in front, hosts as network namespaces, the text of a delivery note."""
+INSTALL = "--install"
 POLICY = Path("/usr/sbin/policy-rc.d")
 BRING_THEIR_OWN = [
     "tests/setup",
@@ -53,7 +57,11 @@ def main(arguments: list[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     try:
-        install_missing()
+        if arguments == [INSTALL]:
+            install(*PACKAGES, *OTHERS)
+            return 0
+        if not ((POSTGRES / "postgres").exists() and shutil.which("redis-server")):
+            install(*PACKAGES)
         with ExitStack() as running:
             folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="salesops-servers-")))
             folder.chmod(0o711)  # PostgreSQL's account passes through
@@ -66,15 +74,13 @@ def main(arguments: list[str]) -> int:
         return 130
 
 
-def install_missing() -> None:
-    """Afterwards both servers' programs are there; raises CannotStart naming what to install where we cannot."""
-    if (POSTGRES / "postgres").exists() and shutil.which("redis-server"):
-        return
+def install(*packages: str) -> None:
+    """Afterwards the packages are there; raises CannotStart naming what to install where we cannot."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        raise CannotStart(f"install {' and '.join(PACKAGES)} of Debian 12, or run this as root there")
+        raise CannotStart(f"install {' and '.join(packages)} of Debian 12, or run this as root there")
     with services_kept_off():
         quiet = {"env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, "stdout": subprocess.DEVNULL}
-        for command in (["update"], ["install", "--yes", "--no-install-recommends", *PACKAGES]):
+        for command in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
             if subprocess.run(["apt-get", "-q", *command], check=False, **quiet).returncode:  # type: ignore[call-overload]
                 raise CannotStart(f"apt-get {command[0]} failed, for the reason above")
 
