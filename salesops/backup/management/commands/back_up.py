@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from salesops.backup.archive import DATABASE, FILES, PREFIX, UNFINISHED, Manifest, older_than_newest, pack, sha256
-from salesops.backup.clients import client, run_client, version_of
+from salesops.backup.clients import client, run_client, server_version
 from salesops.backup.database import applied_migrations, count_rows, one_snapshot
 
 
@@ -37,7 +37,11 @@ class Command(BaseCommand):
 
 
 def back_up(folder: Path) -> Path:
-    """Make a complete backup at `folder`, or leave one that ends in .unfinished; return its folder."""
+    """Make a complete backup at `folder`, or leave one that ends in .unfinished; return its folder.
+
+    Nothing is left where pg_dump of the server's version is missing: raises CommandError.
+    """
+    client("pg_dump")
     making = folder.with_name(folder.name + UNFINISHED)
     making.mkdir(mode=0o700, parents=True)
     with one_snapshot() as snapshot:
@@ -53,7 +57,7 @@ def back_up(folder: Path) -> Path:
     files = pack(settings.MEDIA_ROOT, making / FILES)
     Manifest(
         made_at=timezone.now().isoformat(),
-        postgresql=version_of(client("pg_dump")),
+        postgresql=server_version(),
         migrations=migrations,
         rows=rows,
         files=files,

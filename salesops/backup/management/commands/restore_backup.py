@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
 from salesops.backup.archive import DATABASE, FILES, Manifest, read_manifest, unpack
-from salesops.backup.clients import run_client, server_version
+from salesops.backup.clients import client, run_client, server_version
 from salesops.backup.database import count_rows, is_empty
 
 INCOMPLETE = "RESTORE-IS-INCOMPLETE"
@@ -59,7 +59,7 @@ class Command(BaseCommand):
 
 
 def require_fitting(manifest: Manifest) -> None:
-    """Raise CommandError when the backup was made by newer code, or by a newer PostgreSQL than is here."""
+    """Raise CommandError for a backup of newer code or PostgreSQL, or without pg_restore of the server's version."""
     loader = MigrationLoader(None)
     known = {f"{app}.{name}" for app, name in loader.disk_migrations or ()}
     unknown = [name for name in manifest.migrations if name not in known]
@@ -67,6 +67,7 @@ def require_fitting(manifest: Manifest) -> None:
         raise CommandError(f"the backup was made by a newer version of the product: {', '.join(unknown)}")
     if manifest.postgresql > server_version():
         raise CommandError(f"the backup needs PostgreSQL {manifest.postgresql} or newer; this is {server_version()}")
+    client("pg_restore")
 
 
 def require_empty(target: Path) -> None:
