@@ -1,16 +1,21 @@
 """What lies in a backup: database.dump, files.tar, and a manifest that says what they must be."""
 
+import contextlib
 import hashlib
 import json
 import tarfile
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.core.management.base import CommandError
 
 DATABASE, FILES, MANIFEST = "database.dump", "files.tar", "manifest.json"
 PREFIX = "salesops-"
+NAME = f"{PREFIX}%Y%m%dT%H%M%S%fZ"
 UNFINISHED = ".unfinished"
+LONGEST = timedelta(hours=12)
+"""What was begun longer ago and has no end is no longer at work."""
 
 
 @dataclass(frozen=True)
@@ -72,3 +77,13 @@ def older_than_newest(parent: Path, keep: int) -> list[Path]:
     """Return the complete backups in a folder that are older than the newest `keep`."""
     complete = sorted(found.parent for found in parent.glob(f"{PREFIX}*/{MANIFEST}") if found.parent.suffix == "")
     return complete[:-keep]
+
+
+def given_up(parent: Path, now: datetime) -> list[Path]:
+    """Return the backups in a folder that failed: unfinished, and begun longer ago than any takes."""
+    failed = []
+    for found in sorted(parent.glob(f"{PREFIX}*{UNFINISHED}")):
+        with contextlib.suppress(ValueError):  # a name that is not ours
+            begun = datetime.strptime(found.name, NAME + UNFINISHED).replace(tzinfo=UTC)
+            failed += [found] if now - begun > LONGEST else []
+    return failed

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 from psycopg import sql
 
 from orders.deliveries.models import Delivery
@@ -223,3 +225,36 @@ def test_only_the_newest_are_kept_when_asked(company: Place, tmp_path: Path) -> 
     into = tmp_path / "backups"
     made = [back_up(company, into), back_up(company, into), back_up(company, into, "--keep=2")]
     assert sorted(into.iterdir()) == made[1:]
+
+
+def unfinished(parent: Path, name: str) -> Path:
+    """What a backup leaves that did not end."""
+    left = parent / f"{name}.unfinished"
+    left.mkdir(parents=True)
+    (left / "database.dump").write_bytes(b"half")
+    return left
+
+
+def test_what_failed_backups_left_is_removed_with_the_older_ones(company: Place, tmp_path: Path) -> None:
+    into, name = tmp_path / "backups", "salesops-%Y%m%dT%H%M%S%fZ"
+    failed = unfinished(into, (timezone.now() - timedelta(hours=13)).strftime(name))
+    at_work = unfinished(into, (timezone.now() - timedelta(hours=11)).strftime(name))
+    of_somebody = unfinished(into, "salesops-of-somebody")
+    kept = back_up(company, into)
+    assert failed.exists()
+    done = company.run("back_up", str(into), "--keep=2")
+    assert done.returncode == 0, done.stderr
+    made, *said = done.stdout.splitlines()
+    assert sorted(into.iterdir()) == sorted([at_work, of_somebody, kept, Path(made)])
+    assert said == [f"removed {failed}"]
+
+
+@pytest.mark.usefixtures("newer_clients_only")
+def test_what_failed_backups_left_makes_room_also_when_the_next_one_fails(
+    company: Place, tmp_path: Path, settings: Any
+) -> None:
+    failed = unfinished(tmp_path / "backups", "salesops-20260101T013000000000Z")
+    settings.MEDIA_ROOT = company.files
+    with pytest.raises(CommandError):
+        call_command("back_up", str(tmp_path / "backups"), keep=1)
+    assert not failed.exists()

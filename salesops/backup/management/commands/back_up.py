@@ -9,7 +9,17 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from salesops.backup.archive import DATABASE, FILES, PREFIX, UNFINISHED, Manifest, older_than_newest, pack, sha256
+from salesops.backup.archive import (
+    DATABASE,
+    FILES,
+    NAME,
+    UNFINISHED,
+    Manifest,
+    given_up,
+    older_than_newest,
+    pack,
+    sha256,
+)
 from salesops.backup.clients import client, run_client, server_version
 from salesops.backup.database import applied_migrations, count_rows, one_snapshot
 
@@ -21,7 +31,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path)
-        parser.add_argument("--keep", type=int, help="remove all but so many of the newest backups there, at least 1")
+        parser.add_argument("--keep", type=int, help="keep so many of the newest, at least 1; remove failed ones")
 
     def handle(self, *args: Any, **options: Any) -> None:
         parent, keep = options["folder"].resolve(), options["keep"]
@@ -29,11 +39,17 @@ class Command(BaseCommand):
             raise CommandError("--keep must be 1 or more: this backup is one of them")
         if parent.is_relative_to(settings.MEDIA_ROOT):
             raise CommandError(f"{parent} lies in the folder that is backed up: choose another")
-        done = back_up(parent / f"{PREFIX}{timezone.now():%Y%m%dT%H%M%S%fZ}")
+        now = timezone.now()
+        failed = given_up(parent, now) if keep else []
+        for folder in failed:  # first: what they hold may be the room that this one lacks
+            shutil.rmtree(folder)
+        done = back_up(parent / now.strftime(NAME))
         self.stdout.write(str(done))
-        for old in older_than_newest(parent, keep) if keep else []:
-            shutil.rmtree(old)
-            self.stdout.write(f"removed {old}")
+        older = older_than_newest(parent, keep) if keep else []
+        for folder in older:
+            shutil.rmtree(folder)
+        for folder in failed + older:
+            self.stdout.write(f"removed {folder}")
 
 
 def back_up(folder: Path) -> Path:
