@@ -7,14 +7,15 @@ All claims of orders/proof/claims.py are asked within one snapshot of the databa
 neither hide a difference nor make one up. Nothing is locked and nothing is written.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
 from django.db import connection, transaction
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from .proof.claims import CLAIMS, Claim
 
@@ -46,16 +47,21 @@ class Document:
 
 @dataclass(frozen=True)
 class Difference:
-    """A claim that does not hold of something: the figure kept, the one its rows make, and where to look."""
+    """A claim that does not hold of something: the figure kept, the one its rows make, and where to look.
+
+    `more_follow` stands on the last one that is said of a claim, where the claim fails of more than was asked for.
+    """
 
     claim: str
     about: str
     kept: str
     found: str
     documents: tuple[Document, ...] = ()
+    more_follow: bool = False
 
     def __str__(self) -> str:
-        return str(WORDS[self.claim]).format(self.about, self.kept, self.found)
+        words = str(WORDS[self.claim]).format(self.about, self.kept, self.found)
+        return _("%(difference)s … and more of this claim") % {"difference": words} if self.more_follow else words
 
     def as_json(self) -> dict[str, Any]:
         """It as a row keeps it; words are made when it is read, in the reader's language."""
@@ -66,6 +72,7 @@ class Difference:
             "kept": self.kept,
             "found": self.found,
             "documents": documents,
+            "more_follow": self.more_follow,
         }
 
     @classmethod
@@ -91,9 +98,9 @@ def one_moment() -> Iterator[None]:
 
 
 def differences(most: int = 100) -> list[Difference]:
-    """Return where a claim does not hold, at most `most` of each claim; none is right. Call it in `one_moment`.
+    """Return where a claim does not hold, at most `most` (1 or more) of each claim; none is right.
 
-    Inside another transaction it sees what that transaction sees.
+    Call it in `one_moment`: inside another transaction it sees what that transaction sees.
     """
     return [difference for _claim, found, _seconds in by_claim(most) for difference in found]
 
@@ -108,8 +115,16 @@ def by_claim(most: int = 100) -> Iterator[tuple[Claim, list[Difference], float]]
 
 def _ask(claim: Claim, most: int) -> list[Difference]:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM ({claim.sql}) differs ORDER BY 1, 2, 3 LIMIT %s", [most])  # noqa: S608  ours
-        return [
+        cursor.execute(f"SELECT * FROM ({claim.sql}) differs ORDER BY 1, 2, 3 LIMIT %s", [most + 1])  # noqa: S608  ours
+        found = [
             Difference(claim.key, about, kept, made, tuple(Document(*place.split(":", 1)) for place in places))
             for about, kept, made, places in cursor.fetchall()
         ]
+    if len(found) > most:
+        found[most - 1 :] = [replace(found[most - 1], more_follow=True)]
+    return found
+
+
+def were_cut(found: Iterable[Difference]) -> bool:
+    """Whether there are more than those that were found, whose number is then the least."""
+    return any(one.more_follow for one in found)

@@ -280,27 +280,38 @@ UNDECIDED = f"""
 SELECT delivery.number, delivery.state, COALESCE(request.state, '–'), ARRAY['delivery:' || delivery.number]
 FROM orders_delivery delivery
 LEFT JOIN ({LAST_REQUESTS}) request ON request.object_id = delivery.id
-WHERE delivery.state IN {DECIDED} AND delivery.source_key IS NULL AND request.state IS DISTINCT FROM 'approved'
+WHERE delivery.state IN {DECIDED} AND (delivery.source_key IS NULL OR request.id IS NOT NULL)
+  AND request.state IS DISTINCT FROM 'approved'
 """  # noqa: S608  our own words
+"""A delivery that came with books was decided before them, unless it was asked for here."""
 
 ACCEPTED = f"""
-SELECT number, CONCAT_WS(' / ', amount, accepted), CONCAT_WS(' / ', approved_amount, over),
-       ARRAY['delivery:' || number]
+SELECT number, COALESCE(amount::text, '–') || ' / ' || COALESCE(accepted::text, '–'),
+       approved_amount || ' / ' || COALESCE(over::text, '–'), ARRAY['delivery:' || number]
 FROM (
-    SELECT delivery.number, delivery.approved_amount, (last.facts ->> 'amount')::numeric AS amount,
-           COALESCE((last.accepted ->> 'over_amount')::numeric, 0) AS accepted,
-           GREATEST(COALESCE((last.facts ->> 'balance')::numeric + (last.facts ->> 'committed')::numeric
-                             + delivery.approved_amount - (last.facts ->> 'limit')::numeric, 0), 0) AS over
-    FROM orders_delivery delivery
-    JOIN ({LAST_REQUESTS}) request ON request.object_id = delivery.id AND request.state = 'approved'
-    JOIN (
-        SELECT DISTINCT ON (request_id) request_id, facts, accepted FROM approvals_decision
-        WHERE verdict = 'approved' ORDER BY request_id, at DESC, id DESC
-    ) last ON last.request_id = request.id
-    WHERE delivery.state IN {DECIDED}
+    SELECT number, approved_amount, amount, accepted,
+           CASE WHEN free THEN 0 WHEN beyond < 0 THEN 0 ELSE beyond END AS over
+    FROM (
+        SELECT delivery.number, delivery.approved_amount, (last.facts ->> 'amount')::numeric AS amount,
+               COALESCE(CASE last.verdict WHEN 'submitted' THEN last.facts ELSE last.accepted END
+                        ->> 'over_amount', CASE last.verdict WHEN 'approved' THEN '0' END)::numeric AS accepted,
+               last.facts -> 'limit' = 'null' AS free,
+               (last.facts ->> 'balance')::numeric + (last.facts ->> 'committed')::numeric
+               + delivery.approved_amount - (last.facts ->> 'limit')::numeric AS beyond
+        FROM orders_delivery delivery
+        JOIN ({LAST_REQUESTS}) request ON request.object_id = delivery.id AND request.state = 'approved'
+        LEFT JOIN (
+            SELECT DISTINCT ON (request_id) request_id, verdict, facts, accepted FROM approvals_decision
+            WHERE verdict = 'approved' OR verdict = 'submitted' AND stage_id IS NULL
+            ORDER BY request_id, at DESC, id DESC
+        ) last ON last.request_id = request.id
+        WHERE delivery.state IN {DECIDED}
+    ) decision
 ) decided
-WHERE amount <> approved_amount OR accepted <> over
+WHERE amount IS DISTINCT FROM approved_amount OR over IS NULL OR accepted IS DISTINCT FROM over
 """  # noqa: S608  our own words
+"""A submission without a stage decides by itself: the policy asked nobody. A limit of null is no limit; a figure that
+is missing is a difference. A decision names what it accepted only where there was something, so 0 is not named."""
 
 GRANTED = f"""
 SELECT delivery.number || ' ' || product.sku, line.approved_quantity::text,

@@ -14,6 +14,15 @@ if TYPE_CHECKING:
     from orders.verification import Difference
 
 
+class ProofQuerySet(models.QuerySet["Proof"]):
+    """Words for proofs."""
+
+    def with_cut(self) -> "ProofQuerySet":
+        """Say of each in `is_cut` whether more differed than it kept, without reading what it kept."""
+        cut = models.Q(found__contains=[{"more_follow": True}])
+        return self.annotate(is_cut=models.ExpressionWrapper(cut, models.BooleanField()))
+
+
 class Proof(models.Model):
     """One proof. `night` is the day of a nightly one; those that a person asked for have `asked_by`."""
 
@@ -23,6 +32,11 @@ class Proof(models.Model):
     finished_at = models.DateTimeField()
     count = models.PositiveIntegerField(_("differences"))
     found: Any = models.JSONField(default=list)
+
+    is_cut: bool
+    """Whether `count` is the least that differed: see ProofQuerySet.with_cut."""
+
+    objects = ProofQuerySet.as_manager()
 
     class Meta:
         ordering = ["-started_at", "-pk"]

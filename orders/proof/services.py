@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from orders.verification import Difference, differences, one_moment
+from orders.verification import Difference, differences, one_moment, were_cut
 from salesops.notify.services import notify
 from salesops.users.models import User
 from salesops.users.people.queries import administrators
@@ -49,18 +49,24 @@ def record_proof(
         found=[difference.as_json() for difference in found],
     )
     if found:
-        _tell(proof, found[0])
+        _tell(proof, found[0], at_least=were_cut(found))
     return proof
 
 
-def _tell(proof: Proof, first: Difference) -> None:
+def _tell(proof: Proof, first: Difference, *, at_least: bool) -> None:
     notify(
         "books.differ",
         to=administrators(),
-        title=lambda: (
-            ngettext("The books differ in %(count)d place", "The books differ in %(count)d places", proof.count)
-            % {"count": proof.count}
-        ),
+        title=lambda: _where(proof.count, at_least=at_least),
         text=lambda: _("The first: %(difference)s") % {"difference": first},
         url=proof.get_absolute_url(),
     )
+
+
+def _where(count: int, *, at_least: bool) -> str:
+    words = (
+        ngettext("The books differ in at least %(count)d place", "The books differ in at least %(count)d places", count)
+        if at_least
+        else ngettext("The books differ in %(count)d place", "The books differ in %(count)d places", count)
+    )
+    return words % {"count": count}

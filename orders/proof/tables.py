@@ -14,11 +14,15 @@ from .models import Proof
 
 
 def outcome_badge(proof: Proof) -> Badge:
-    """Return whether the books added up."""
+    """Return whether the books added up; the proof is one of ProofQuerySet.with_cut."""
     if not proof.count:
         return Badge("good", "check", _("The books add up"))
-    words = ngettext("%(count)d difference", "%(count)d differences", proof.count) % {"count": proof.count}
-    return Badge("bad", "warn", words)
+    words = (
+        ngettext("At least %(count)d difference", "At least %(count)d differences", proof.count)
+        if proof.is_cut
+        else ngettext("%(count)d difference", "%(count)d differences", proof.count)
+    )
+    return Badge("bad", "warn", words % {"count": proof.count})
 
 
 class ProofTable(Table):

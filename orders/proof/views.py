@@ -33,7 +33,7 @@ class Proofs(ListPage):
     intro = gettext_lazy("Each night every kept figure is compared with the rows that it is the sum of.")
 
     def rows(self) -> QuerySet[Proof]:
-        return Proof.objects.select_related("asked_by").defer("found")
+        return Proof.objects.with_cut().select_related("asked_by").defer("found")
 
     def actions(self) -> Sequence[Action]:
         return [prove_action()]
@@ -54,7 +54,7 @@ class ProofRecord(RecordPage):
     template_name = "orders/proof/record.html"
 
     def rows(self) -> QuerySet[Proof]:
-        return Proof.objects.select_related("asked_by")
+        return Proof.objects.with_cut().select_related("asked_by")
 
     def headline(self, record: Proof) -> dict[str, Any]:
         return {

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from orders.verification import Difference, by_claim, one_moment
+from orders.verification import Difference, by_claim, one_moment, were_cut
 
 
 class Command(BaseCommand):
@@ -19,6 +19,8 @@ class Command(BaseCommand):
         parser.add_argument("--most", type=int, default=100, help="so many differences of one claim are said (100)")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["most"] < 1:
+            raise CommandError("--most is 1 or more")
         found: list[Difference] = []
         with one_moment():
             for claim, differing, seconds in by_claim(options["most"]):
@@ -27,7 +29,7 @@ class Command(BaseCommand):
                     self.stderr.write(f"{seconds:7.2f} s  {claim.key}")
         self.stdout.write(in_json(found) if options["format"] == "json" else in_lines(found))
         if found:
-            raise CommandError(f"{len(found)} differences")
+            raise CommandError(f"{'at least ' if were_cut(found) else ''}{len(found)} differences")
 
 
 def in_lines(found: list[Difference]) -> str:

@@ -12,9 +12,11 @@ import pytest
 from django.db import connection
 
 from orders.proof.claims import CLAIMS
-from orders.verification import Difference, Document, differences
+from orders.verification import Difference, Document, differences, were_cut
 from salesops.approvals.models import Request
+from salesops.approvals.policies import StageInput, publish_policy
 from salesops.approvals.services import approve
+from salesops.users.roles import Role
 from tests.support.build import Sales, make_sales
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +64,24 @@ def sales() -> Sales:
     for person in (made.supervisor, made.regional_manager, made.sales_manager):
         approve(over.pk, by=person)
     made.submitted(made.customer(code="C-4"), 3)
+    return made
+
+
+DECISION_OF = "request_id = (SELECT id FROM approvals_request WHERE customer_id = {})"
+
+
+def break_decisions(statement: str, customer: str, which: str = "") -> list[str]:
+    """Break what was decided on a customer's delivery, and return what is then said by any claim."""
+    break_books(Break(f"{statement} WHERE {DECISION_OF.format(customer)} {which}", "", ()))
+    return [short(str(one)) for one in differences()]
+
+
+def accept_without_asking() -> Sales:
+    """The corner of a company whose policy asks nobody about a delivery, and one that is beyond the limit."""
+    made = make_sales(stock=100)
+    never = {"fact": "amount", "op": "above", "value": "999999"}
+    publish_policy("delivery", stages=[StageInput(Role.SUPERVISOR, conditions=[never])], stops=[], by=None)
+    made.submitted(made.customer(code="C-1", limit=100), 10)
     return made
 
 
@@ -278,11 +298,82 @@ def test_a_delivery_that_waits_for_nobody_is_said(sales: Sales) -> None:
     assert [short(str(one)) for one in differences()] == ["DL-4: the delivery is “submitted”, its request “–”"]
 
 
-def test_no_more_differences_than_asked_for_are_said_of_one_claim(sales: Sales) -> None:
+def test_an_approved_delivery_without_its_decision_is_said(sales: Sales) -> None:
+    """Only the decision goes: its submission, which decided nothing, does not stand in for it."""
+    said = break_decisions("DELETE FROM approvals_decision", C3, "AND verdict = 'approved'")
+    assert said == ["DL-3: amount / beyond the limit were decided as – / –, they are 1000.00 / –"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ("'{}'", "– / 900.00, they are 1000.00 / –"),
+        ("facts - 'amount'", "– / 900.00, they are 1000.00 / 900.00"),
+        ("facts - 'limit'", "1000.00 / 900.00, they are 1000.00 / –"),
+        ("facts - 'balance'", "1000.00 / 900.00, they are 1000.00 / –"),
+        ("facts - 'committed'", "1000.00 / 900.00, they are 1000.00 / –"),
+    ],
+)
+def test_a_decision_without_its_facts_is_said(sales: Sales, facts: str, said: str) -> None:
+    found = break_decisions(f"UPDATE approvals_decision SET facts = {facts}", C3)
+    assert found == [f"DL-3: amount / beyond the limit were decided as {said}"]
+
+
+def test_an_account_without_a_limit_has_nothing_beyond_it(sales: Sales) -> None:
+    sales.approved(sales.customer(code="C-5", limit=None), 10)
+    assert differences() == []
+
+
+def test_what_a_policy_approves_without_asking_is_decided_by_its_submission() -> None:
+    accept_without_asking()
+    assert differences() == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("DELETE FROM approvals_decision", "– / –, they are 1000.00 / –"),
+        ("UPDATE approvals_decision SET facts = '{}'", "– / –, they are 1000.00 / –"),
+        (
+            """UPDATE approvals_decision SET facts = facts || '{"over_amount": "0"}'""",
+            "1000.00 / 0, they are 1000.00 / 900.00",
+        ),
+    ],
+)
+def test_what_a_policy_approved_without_asking_is_said_where_it_does_not_hold(statement: str, said: str) -> None:
+    accept_without_asking()
+    found = break_decisions(statement, C1)
+    assert found == [f"DL-1: amount / beyond the limit were decided as {said}"]
+
+
+def test_a_delivery_out_of_books_is_let_off_its_request_only_where_it_never_had_one(sales: Sales) -> None:
+    break_books(Break(f"UPDATE orders_delivery SET source_key = 'old/7' WHERE customer_id = {C2}", "", ()))
+    assert differences() == []
+    break_books(Break(f"UPDATE approvals_request SET state = 'rejected' WHERE customer_id = {C2}", "", ()))
+    assert [short(str(one)) for one in differences()] == ["DL-2: it is “approved”, its last request “rejected”"]
+
+
+def test_no_more_differences_than_asked_for_are_said_of_one_claim_and_that_there_are_more(sales: Sales) -> None:
     break_books(Break("UPDATE customers_creditaccount SET balance = 1", "", ()))
-    assert len([one for one in differences(most=2) if one.claim == "balance"]) == 2
+    first, second = [one for one in differences(most=2) if one.claim == "balance"]
+    assert (first.more_follow, second.more_follow) == (False, True)
+    assert str(second) == "C-2: the balance is 1.00, its entries add up to 0 … and more of this claim"
 
 
-def test_a_difference_is_kept_and_read_again() -> None:
-    one = Difference("balance", "C-1", "1.00", "2.00", (Document("account", "C-1"),))
+def test_as_many_differences_as_asked_for_are_all(sales: Sales) -> None:
+    break_books(Break("UPDATE customers_creditaccount SET balance = 1", "", ()))
+    found = differences(most=4)
+    assert len([one for one in found if one.claim == "balance"]) == 4
+    assert not were_cut(found)
+    assert were_cut(differences(most=3))
+
+
+@pytest.mark.parametrize("more", [False, True])
+def test_a_difference_is_kept_and_read_again(more: bool) -> None:
+    one = Difference("balance", "C-1", "1.00", "2.00", (Document("account", "C-1"),), more_follow=more)
     assert Difference.from_json(one.as_json()) == one
+
+
+def test_a_difference_kept_before_it_said_whether_more_follow_is_read() -> None:
+    kept = {"claim": "balance", "about": "C-1", "kept": "1.00", "found": "2.00", "documents": [["account", "C-1"]]}
+    assert Difference.from_json(kept).more_follow is False

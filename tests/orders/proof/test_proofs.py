@@ -92,6 +92,23 @@ def test_prometheus_is_told_when_the_books_were_proved_and_what_was_found(sales:
     assert proof.count > 0
 
 
+def test_where_a_claim_fails_of_more_than_are_kept_the_number_is_said_as_the_least(
+    administrator: User, sales: Sales
+) -> None:
+    for number in range(101):
+        sales.customer(code=f"M-{number:03}")
+    spoil()
+    proof = prove_tonight(NIGHT)
+    assert proof is not None
+    assert proof.count == 200
+    assert notices().get().title == "The books differ in at least 200 places"
+    client = signed_in(administrator)
+    assert "At least 200 differences" in client.get(reverse("orders:proofs")).content.decode()
+    page = client.get(proof.get_absolute_url()).content.decode()
+    assert "At least 200 differences" in page
+    assert page.count("… and more of this claim") == 2
+
+
 def test_a_night_is_proved_once_however_often_the_message_comes(administrator: User) -> None:
     spoil()
     assert prove_tonight(NIGHT) is not None
@@ -223,6 +240,21 @@ def test_the_command_fails_on_a_difference_and_names_its_documents(sales: Sales)
         call_command("verify_books", stdout=out)
     assert failed.value.returncode == 1
     assert "C-1: the balance is 1.00, its entries add up to 600.00  [C-1]" in out.getvalue()
+
+
+def test_the_command_says_where_there_are_more_than_were_asked_for(sales: Sales) -> None:
+    sales.customer(code="C-2")
+    spoil()
+    out = StringIO()
+    with pytest.raises(CommandError, match=r"^at least 2 differences$"):
+        call_command("verify_books", "--most", "1", stdout=out)
+    assert "600.00 … and more of this claim  [C-1]" in out.getvalue()
+
+
+def test_the_command_is_not_asked_for_no_differences(sales: Sales) -> None:
+    spoil()
+    with pytest.raises(CommandError, match="--most is 1 or more"):
+        verify("--most", "0")
 
 
 def test_the_command_speaks_to_programs(sales: Sales) -> None:
