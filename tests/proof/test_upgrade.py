@@ -98,7 +98,8 @@ def test_the_page_names_the_steps_that_are_rehearsed_here() -> None:
 
 def test_the_page_watches_figures_that_there_are() -> None:
     named = set(re.findall(r"\bsalesops_[a-z_]+", (ROOT / "docs" / "operations.md").read_text()))
-    code = "".join(path.read_text() for path in (ROOT / "salesops" / "watch").glob("*.py"))
+    files = [*(ROOT / "salesops" / "watch").glob("*.py"), *(ROOT / "orders").glob("*/figures.py")]
+    code = "".join(path.read_text() for path in files)
     made = set(re.findall(r'"(salesops_[a-z_]+)"', code)) | {"salesops_database_up", "salesops_broker_up"}
     of_types = {name.removesuffix("_total").removesuffix("_bucket") for name in named if name != "salesops_drill"}
     assert len(of_types) >= 8
