@@ -20,10 +20,13 @@ from django.test import Client
 settings.ALLOWED_HOSTS = ["testserver"]
 plain = Client().get("/nowhere/")
 secure = Client().get("/nowhere/", REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_PROTO="https")
+speaker = Client()
+speaker.post("/language/", {"language": "zh-hans"}, REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_PROTO="https")
 stranger = Client().get("/nowhere/", REMOTE_ADDR="203.0.113.9", HTTP_X_FORWARDED_PROTO="https")
 print(json.dumps({
     "plain": plain.status_code, "to": plain.get("Location", ""), "secure": secure.status_code,
     "stranger": stranger.status_code, "headers": {name.lower(): value for name, value in secure.items()},
+    "given": {name: [bool(one["secure"]), bool(one["httponly"])] for name, one in speaker.cookies.items()},
     "cookies": [settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE, settings.SESSION_COOKIE_HTTPONLY],
 }))
 """
@@ -51,12 +54,14 @@ def test_behind_tls_cookies_are_secure_and_plain_requests_are_sent_there() -> No
     assert said["stranger"] == 301
     assert said["headers"]["strict-transport-security"] == "max-age=31536000; includeSubDomains; preload"
     assert said["cookies"] == [True, True, True]
+    assert said["given"] == {settings.LANGUAGE_COOKIE_NAME: [True, True]}
 
 
 def test_without_tls_nothing_is_promised_that_would_lock_people_out() -> None:
     said = product("no")
     assert (said["plain"], said["stranger"]) == (404, 404)
     assert "strict-transport-security" not in said["headers"]
+    assert said["given"] == {settings.LANGUAGE_COOKIE_NAME: [False, True]}
 
 
 @pytest.mark.django_db

@@ -101,5 +101,8 @@ def language(request: HttpRequest) -> HttpResponse:
     if user.is_authenticated:
         user.language = wanted
         user.save(update_fields=["language"])
-    response.set_cookie(settings.LANGUAGE_COOKIE_NAME, wanted, max_age=A_YEAR, samesite="Lax", httponly=True)
+    secure = settings.SESSION_COOKIE_SECURE
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME, wanted, max_age=A_YEAR, samesite="Lax", httponly=True, secure=secure
+    )
     return response

@@ -5,7 +5,7 @@ import pytest
 from salesops.api.models import Token
 from salesops.users.models import User
 from salesops.users.roles import Role
-from salesops.users.secondfactor.services import require_second_factor
+from salesops.users.secondfactor.services import end_second_factor, require_second_factor, reset_second_factor
 from salesops.users.signin.models import Outcome
 from tests.support.build import PASSWORD, make_user
 from tests.support.program import Program, made
@@ -75,7 +75,23 @@ def test_a_token_opens_nothing_while_its_owner_lacks_the_factor_that_the_role_re
     assert made(program.post("payments/", {}), 403)["code"] == "second_factor_required"
     made(other.get("products/"))
     with_factor(gao)
-    made(program.get("payments/"))
+    made(program.get("payments/"), 401)
+    made(Program(gao).get("payments/"))
+
+
+@pytest.mark.parametrize("what", ["set up", "ended", "reset"])
+def test_a_token_from_before_the_factor_changed_opens_nothing(gao: User, what: str) -> None:
+    if what != "set up":
+        with_factor(gao)
+    program, other = Program(gao), Program(make_user(Role.FINANCE))
+    if what == "set up":
+        with_factor(gao)
+    elif what == "ended":
+        end_second_factor(gao.pk)
+    else:
+        reset_second_factor(gao.pk, by=make_user(Role.ADMINISTRATOR), reason="Lost the phone")
+    made(program.get("payments/"), 401)
+    made(other.get("payments/"))
 
 
 def test_a_session_without_it_is_told_in_the_shape_of_every_error(gao: User) -> None:

@@ -12,6 +12,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from salesops.kernel.errors import found, require
 from salesops.users.models import User
+from salesops.users.people.hooks import tell_access_changed
 from salesops.users.roles import Role
 from salesops.users.signin.events import NOWHERE, Where, write_event
 from salesops.users.signin.models import Outcome
@@ -37,7 +38,7 @@ def begin_set_up(user_id: int) -> TOTPDevice:
 def confirm_set_up(user_id: int, code: str, *, where: Where = NOWHERE) -> tuple[TOTPDevice, list[str]]:
     """Make the device that was begun somebody's second factor; return it with ten recovery codes, to be shown once.
 
-    Every session of the person ends, for they were opened without it. Raises RuleBroken for a wrong code.
+    Every session and token of the person ends, for they were opened without it. Raises RuleBroken for a wrong code.
     """
     person = _lock(user_id)
     require(_device(user_id) is None, _("You have a second factor. End it before you set up another."), rule="state")
@@ -52,7 +53,7 @@ def confirm_set_up(user_id: int, code: str, *, where: Where = NOWHERE) -> tuple[
     device.confirmed = True
     device.save(update_fields=["confirmed"])
     codes = _give_codes(person)
-    _end_sessions(person)
+    _end_what_was_open(person)
     write_event(Outcome.FACTOR_SET_UP, user=person, where=where)
     return device, codes
 
@@ -85,7 +86,7 @@ def renew_codes(user_id: int, *, where: Where = NOWHERE) -> list[str]:
 
 @transaction.atomic
 def end_second_factor(user_id: int, *, where: Where = NOWHERE) -> User:
-    """Let somebody sign in without a second factor again; every session of theirs ends. The caller asks who it is."""
+    """Let somebody sign in without a second factor again; their sessions and tokens end. The caller asks who it is."""
     person = _lock(user_id)
     require(_device(user_id), _("You have no second factor."), rule="state")
     _remove(person)
@@ -140,11 +141,13 @@ def _device(user_id: int) -> TOTPDevice | None:
 def _remove(person: User) -> None:
     TOTPDevice.objects.filter(user=person).delete()
     RecoveryCode.objects.filter(user=person).delete()
-    _end_sessions(person)
+    _end_what_was_open(person)
 
 
-def _end_sessions(person: User) -> None:
+def _end_what_was_open(person: User) -> None:
+    """End sessions and whatever else was opened before: a token that the password alone has given, too."""
     end_sessions(person.pk)
+    tell_access_changed(person.pk)
     person.refresh_from_db(fields=["session_round"])
 
 
