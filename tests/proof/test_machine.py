@@ -216,6 +216,10 @@ class Company(RuleBasedStateMachine):
     def request_of(self, order: Order) -> Request | None:
         return Request.objects.waiting().filter(document_type="delivery", object_id=order.pk).first()
 
+    def reserved(self, order: Order) -> dict[int, int]:
+        """What lies there for its lines; that nothing lies beside a line that waits, an invariant says."""
+        return dict(DeliveryLine.objects.filter(delivery=order.pk).values_list("pk", "reserved_quantity"))
+
     def inputs(self, asked: list[tuple[int, int, int]]) -> list[LineInput]:
         return [LineInput(self.product(at).pk, count, Decimal(discount)) for at, count, discount in asked]
 
@@ -233,7 +237,9 @@ class Company(RuleBasedStateMachine):
             self.write(at, 0, lines)
         for at in (1, 2, 3):
             self.bring_on(at)
-        self.ship_what_lies_there(1)
+        assert sum(order.state == "approved" for order in self.orders) == 3
+        self.ship_what_lies_there(3)  # the first of the three, before which nobody has taken goods
+        assert any(line.shipped for order in self.orders for line in order.lines.values())
         for at in (1, 2):
             self.submit(at)
             self.wait_until_it_is_paid(at)
@@ -303,11 +309,11 @@ class Company(RuleBasedStateMachine):
         by = self.sales.representative if wrong else self.deciders[request.role]
         trimmed = {pk: line.granted // 2 for pk, line in list(order.lines.items())[:1]} if trim else {}
         changes = {str(pk): count for pk, count in trimmed.items()}
+        left = any(trimmed.get(pk, line.granted) for pk, line in order.lines.items())
         done = self.do(lambda: approve(request.pk, by=by, changes=changes))
+        assert bool(done) == (left and not wrong and not self.accounts[order.customer].on_hold)
         if not done:
             return
-        assert not wrong
-        assert not self.accounts[order.customer].on_hold
         for pk, count in trimmed.items():
             order.lines[pk].granted = count
         if done.is_waiting:
@@ -351,7 +357,9 @@ class Company(RuleBasedStateMachine):
             "aside": (lambda: put_aside(request.pk, by=by), "submitted"),
         }
         deed, state = deeds[how]
-        if self.do(deed):
+        done = self.do(deed)
+        assert done or how == "aside"
+        if done:
             order.state = state
 
     @rule(at=anything)
@@ -390,13 +398,14 @@ class Company(RuleBasedStateMachine):
             for (pk, line), count in zip(order.lines.items(), counts, strict=False)
         }
         before = order.committed
+        reserved = self.reserved(order)
+        ready = any(leaving.values()) and all(count <= reserved[pk] for pk, count in leaving.items())
         done = self.do(
             lambda: ship_delivery(order.pk, by=self.sales.supply, shipped_on=timezone.localdate(), quantities=leaving)
         )
+        assert bool(done) == (ready and order.state in DECIDED and not self.accounts[order.customer].on_hold)
         if not done:
             return
-        assert order.state in DECIDED
-        assert not self.accounts[order.customer].on_hold
         for pk, count in leaving.items():
             order.lines[pk].shipped += count
             assert order.lines[pk].open >= 0
@@ -408,15 +417,16 @@ class Company(RuleBasedStateMachine):
         """All that is reserved leaves."""
         order = self.order(at, *DECIDED)
         if order is not None:
-            reserved = dict(DeliveryLine.objects.filter(delivery=order.pk).values_list("pk", "reserved_quantity"))
+            reserved = self.reserved(order)
             self.ship(at, [reserved[pk] for pk in order.lines])
 
     @rule(what=anything, where=anything, count=st.integers(0, 40))
     def receive(self, what: int, where: int, count: int) -> None:
         place, product = self.warehouse(where), self.product(what)
-        self.do(
+        done = self.do(
             lambda: receive_goods(by=self.sales.supply, warehouse_id=place.pk, product_id=product.pk, quantity=count)
         )
+        assert bool(done) == bool(count)
 
     @rule(what=anything, where=anything, count=st.integers(0, 40))
     def count(self, what: int, where: int, count: int) -> None:
