@@ -1,7 +1,6 @@
 """Deliveries over the API: written, changed, submitted, decided, withdrawn, taken back."""
 
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -26,10 +25,10 @@ from salesops.users.models import User
 
 from .discounts import kept_discounts
 from .filters import DeliveryFilters
-from .forms import MEANT_YEARS, MOST_PIECES
+from .forms import MOST_PIECES
 from .formviews import ChangeDelivery, NewDelivery
 from .models import Delivery, DeliveryLine, State
-from .queries import GIVES_DISCOUNT, SEES_FACTS, SEES_STOCK, LineRow, addresses_of, line_rows, usual_warehouse
+from .queries import SEES_FACTS, SEES_STOCK, LineRow, addresses_of, line_rows, usual_warehouse
 from .services import (
     MOST_LINES,
     LineInput,
@@ -142,12 +141,6 @@ class DeliveryLineInput(Input):
         required=False, min_value=Decimal(0), max_value=Decimal(100), help_text="only for roles that give discounts"
     )
 
-    def validate_discount_percent(self, value: Decimal) -> Decimal:
-        """Only who may give discounts names one."""
-        if value and not self.context["person"].has_perm(GIVES_DISCOUNT):
-            raise ValidationError(_("Your role gives no discounts."))
-        return value
-
 
 class HeadInput(Input):
     """What a delivery says beside its customer."""
@@ -161,12 +154,6 @@ class HeadInput(Input):
     )
     note = serializers.CharField(max_length=2_000, default="", allow_blank=True)
     lines = DeliveryLineInput(many=True, min_length=1, max_length=MOST_LINES)  # type: ignore[call-arg]
-
-    def validate_wanted_on(self, wanted: date | None) -> date | None:
-        """A wanted day lies within what people can mean."""
-        if wanted is not None and wanted.year not in MEANT_YEARS:
-            raise ValidationError(_("This year is not meant."))
-        return wanted
 
 
 class DeliveryInput(HeadInput):

@@ -1,7 +1,6 @@
 """The application form: its head, and its lines as they are typed."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -25,8 +24,6 @@ from .services import MOST_LINES, LineInput
 
 PREFIX = "lines"
 MOST_PIECES = 1_000_000_000
-MEANT_YEARS = range(2000, 2101)
-"""The years of days that people can mean."""
 
 
 class DeliveryForm(Form):
@@ -81,13 +78,6 @@ class DeliveryForm(Form):
             return self.cleaned_data.get(name)
         given = self.initial.get(name)
         return given if given else None
-
-    def clean_wanted_on(self) -> date | None:
-        """A wanted day lies within what people can mean."""
-        wanted: date | None = self.cleaned_data["wanted_on"]
-        if wanted is not None and wanted.year not in MEANT_YEARS:
-            raise forms.ValidationError(_("This year is not meant."))
-        return wanted
 
 
 class LineForm(Form):

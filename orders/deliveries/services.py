@@ -24,10 +24,14 @@ from salesops.kernel.numbering import next_number
 from salesops.users.models import User
 from salesops.web.history import recorded
 
+from .discounts import kept_discounts
 from .models import SHIPPABLE, Delivery, DeliveryLine, State
+from .queries import GIVES_DISCOUNT
 from .reservation import release
 
 MOST_LINES = 500
+MEANT_YEARS = range(2000, 2101)
+"""The years of days that people can mean."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,8 @@ def write_delivery(
 ) -> Delivery:
     """Write an application as a draft, priced from the lists that hold today for the customer's grade.
 
-    Raises RuleBroken where the customer is out of scope or inactive, a product is inactive or has no price, or a
-    quantity or discount is not possible.
+    Raises RuleBroken where the customer is out of scope or inactive, a product is inactive or has no price, a
+    quantity, discount or wanted day is not possible, or somebody names a discount who gives none.
     """
     customer = _customer_for(by, customer_id)
     CreditAccount.objects.locked(customer.pk)  # before the number's counter, which others wait for
@@ -67,6 +71,7 @@ def write_delivery(
         created_by=by,
     )
     _set_header(delivery, wanted_on=wanted_on, address=address, note=note)
+    _require_discount_right(by, lines)
     priced = _priced(customer, lines, delivery.ordered_on)
     _set_totals(delivery, priced)
     delivery.number = next_number(Delivery.series, delivery.ordered_on.year)
@@ -90,8 +95,8 @@ def change_delivery(
 ) -> Delivery:
     """Replace the lines and the head of a delivery that nobody has decided on, priced anew from today's lists.
 
-    `version` is the one that the person saw. Raises RuleBroken where somebody changed it since, or where its state
-    does not allow it.
+    `version` is the one that the person saw. Raises RuleBroken where somebody changed it since, where its state
+    does not allow it, or as write_delivery does; who gives no discounts may leave those that are there.
     """
     delivery = _visible(delivery_id, by)
     delivery = Delivery.objects.locked(delivery.pk)
@@ -103,6 +108,7 @@ def change_delivery(
         rule="version",
     )
     customer = _customer_for(by, delivery.customer_id)
+    _require_discount_right(by, lines, changes=delivery)
     priced = _priced(customer, lines, timezone.localdate())
     delivery.warehouse = _warehouse(warehouse_id)
     _set_header(delivery, wanted_on=wanted_on, address=address, note=note)
@@ -224,14 +230,18 @@ def cancel_rest(delivery_id: int, *, by: User, reason: str) -> Delivery:
 @transaction.atomic
 @recorded
 def copy_delivery(delivery_id: int, *, by: User) -> Delivery:
-    """Write a new draft with the same lines at today's prices: a reorder passes the same checks as any other."""
+    """Write a new draft with the same lines at today's prices: a reorder passes the same checks as any other.
+
+    Its discounts stay behind where the person gives none.
+    """
     source = _visible(delivery_id, by)
+    gives_discount = by.has_perm(GIVES_DISCOUNT)
     return write_delivery(
         by=by,
         customer_id=source.customer_id,
         warehouse_id=source.warehouse_id,
         lines=[
-            LineInput(line.product_id, line.quantity, line.discount_percent)
+            LineInput(line.product_id, line.quantity, line.discount_percent if gives_discount else Decimal(0))
             for line in source.lines.filter(product__is_active=True)
         ],
         address=source.address,
@@ -268,9 +278,24 @@ def _warehouse(warehouse_id: int) -> Warehouse:
 
 
 def _set_header(delivery: Delivery, *, wanted_on: date | None, address: str, note: str) -> None:
+    is_meant = wanted_on is None or wanted_on.year in MEANT_YEARS
+    require(is_meant, _("This year is not meant."), rule="year", field="wanted_on")
     delivery.wanted_on = wanted_on
     delivery.address = address.strip()
     delivery.note = note.strip()
+
+
+def _require_discount_right(by: User, lines: Sequence[LineInput], *, changes: Delivery | None = None) -> None:
+    if by.has_perm(GIVES_DISCOUNT):
+        return
+    kept = kept_discounts(by, changes)
+    for at, line in enumerate(lines):
+        require(
+            line.discount_percent in {0, kept.get(line.product_id, 0)},
+            _("Your role gives no discounts."),
+            rule="discount right",
+            field=f"lines.{at}.discount_percent",
+        )
 
 
 def _priced(customer: Customer, lines: Sequence[LineInput], on: date) -> list[DeliveryLine]:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from customers.accounts.services import put_on_hold
 from orders.models import Delivery, DeliveryLine, Payment, Shipment, TemporaryLimit
+from orders.payments.queries import reversal_of
 from salesops.api.models import KeptAnswer
 from salesops.users.models import User
 from salesops.users.roles import Role
@@ -96,6 +97,37 @@ def test_who_may_not_read_what_it_writes_writes_nothing(sales: Sales) -> None:
     leaving = {"lines": [{"position": 1, "quantity": 1}]}
     made(without(sales.supply, "orders.view_shipment").post(f"deliveries/{delivery.number}/shipments/", leaving), 403)
     assert (Payment.objects.count(), Shipment.objects.count(), Delivery.objects.count()) == (0, 0, 1)
+
+
+def test_who_may_not_read_what_it_takes_back_takes_nothing_back(sales: Sales) -> None:
+    delivery = sales.approved(sales.customer(), 2)
+    payment = sales.pay(delivery.customer, 5)
+    why = {"reason": "A mistake"}
+    made(without(sales.finance, "orders.view_payment").post(f"payments/{payment.number}/reversal/", why), 403)
+    program = without(sales.supervisor, "orders.view_delivery")
+    for action in ("cancellation", "reopening"):
+        made(program.post(f"deliveries/{delivery.number}/{action}/", why), 403)
+    assert reversal_of(payment) is None
+    assert Delivery.objects.get().state == "approved"
+
+
+def test_an_agent_names_no_discount_and_sends_back_the_one_that_it_read(sales: Sales) -> None:
+    customer = sales.customer()
+    agent, line = Program(make_user(Role.AGENT, customer=customer)), {"sku": sales.product.sku, "quantity": 3}
+    answer = made(agent.post("deliveries/", {"lines": [line, {**line, "discount_percent": "5"}]}), 409)
+    assert (answer["rule"], list(answer["fields"])) == ("discount right", ["lines.1.discount_percent"])
+    assert not Delivery.objects.exists()
+    read = made(agent.get(f"deliveries/{sales.draft(customer, 2, discount=10).number}/"))
+    sent = {**line, "discount_percent": read["lines"][0]["discount_percent"]}
+    body = {"version": read["version"], "lines": [sent]}
+    assert made(agent.put(f"deliveries/{read['number']}/", body))["amount"] == "270.00"
+
+
+def test_a_year_that_nobody_means_is_refused_at_its_field(sales: Sales) -> None:
+    body = {"customer": sales.customer().code, "lines": [{"sku": sales.product.sku, "quantity": 1}]}
+    answer = made(Program(sales.representative).post("deliveries/", {**body, "wanted_on": "0202-12-01"}), 409)
+    assert (answer["rule"], list(answer["fields"])) == ("year", ["wanted_on"])
+    assert not Delivery.objects.exists()
 
 
 def test_an_account_shows_each_what_its_page_does(sales: Sales) -> None:

@@ -206,6 +206,14 @@ def test_what_waits_for_a_decision_opens_no_form(sales: Sales) -> None:
     assert Delivery.objects.get(pk=delivery.pk).amount == delivery.amount
 
 
+def test_a_year_that_nobody_means_is_said_at_the_wanted_day(sales: Sales) -> None:
+    typed_in = typed(sales, (sales.product.pk, 1), customer=sales.customer().pk, wanted_on="0202-12-01")
+    response = new(sales.representative, typed_in)
+    assert response.status_code == 422
+    assert response.context["form"].errors["wanted_on"] == ["This year is not meant."]
+    assert not Delivery.objects.exists()
+
+
 # ---- agents ----
 def test_an_agent_orders_for_its_own_account_only(sales: Sales) -> None:
     own, other = sales.customer(), sales.customer()

@@ -1,5 +1,6 @@
 """A delivery from draft to cancelled: what each step leaves behind, and what it refuses."""
 
+from datetime import date
 from decimal import Decimal
 from functools import partial
 
@@ -81,6 +82,36 @@ def test_a_line_is_positive_and_its_discount_a_percentage(quantity: int, discoun
         warehouse_id=sales.warehouse.pk,
         lines=[LineInput(sales.product.pk, quantity, Decimal(discount))],
     )
+
+
+def test_who_gives_no_discounts_writes_none_and_leaves_those_that_are_there() -> None:
+    sales = make_sales()
+    customer = sales.customer()
+    agent = make_user(Role.AGENT, customer=customer)
+    draft = sales.draft(customer, 2, discount=10)
+    told = refused("discount right", sales.draft, customer, by=agent, discount=5)
+    assert told.field == "lines.0.discount_percent"
+    change = partial(change_delivery, draft.pk, by=agent, version=1, warehouse_id=sales.warehouse.pk)
+    kept = LineInput(sales.product.pk, 3, Decimal(10))
+    for percent in (9, 11):
+        more = LineInput(sales.product.pk, 1, Decimal(percent))
+        assert refused("discount right", change, lines=[kept, more]).field == "lines.1.discount_percent"
+    assert change(lines=[kept]).amount == Decimal("270.00")
+
+
+@pytest.mark.parametrize(("wanted", "is_meant"), [("1999-12-31", False), ("2000-01-01", True), ("2101-01-01", False)])
+def test_a_wanted_day_lies_in_a_year_that_people_mean(wanted: str, is_meant: bool) -> None:
+    sales = make_sales()
+    draft = sales.draft(sales.customer())
+    write = partial(write_delivery, customer_id=draft.customer_id)
+    change = partial(change_delivery, draft.pk, version=1)
+    lines, day = [LineInput(sales.product.pk, 1)], date.fromisoformat(wanted)
+    for action in (write, change):
+        asked = partial(action, by=sales.representative, warehouse_id=sales.warehouse.pk, lines=lines, wanted_on=day)
+        if is_meant:
+            assert asked().wanted_on == day
+        else:
+            assert refused("year", asked).field == "wanted_on"
 
 
 def test_nobody_orders_for_a_customer_outside_their_scope() -> None:
@@ -281,6 +312,14 @@ def test_a_reorder_is_a_draft_that_passes_the_same_check() -> None:
     copy = copy_delivery(delivery.pk, by=sales.representative)
     assert (copy.state, copy.amount) == ("draft", delivery.amount)
     assert not Request.objects.filter(object_id=copy.pk).exists()
+
+
+def test_a_reorder_leaves_discounts_behind_where_the_person_gives_none() -> None:
+    sales = make_sales()
+    customer = sales.customer()
+    draft = sales.draft(customer, 10, discount=20)
+    assert copy_delivery(draft.pk, by=sales.representative).amount == Decimal("800.00")
+    assert copy_delivery(draft.pk, by=make_user(Role.AGENT, customer=customer)).amount == Decimal("1000.00")
 
 
 @pytest.mark.parametrize("state", ["approved", "shipped", "cancelled", "rejected"])
