@@ -8,14 +8,14 @@ from functools import reduce
 from operator import and_
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Reverse
 from django.db.models.lookups import StartsWith
 
 from customers.files.models import Customer
 
-MOST_CUSTOMERS_LISTED = 1_000
-"""So many customers that match a word are named one by one, which lets their documents be found by an index."""
+MOST_LISTED = 1_000
+"""So many customers, or deliveries, that match a word are named one by one."""
 
 MOST_WORDS = 6
 
@@ -60,5 +60,11 @@ def of_customers_like(word: str) -> Q:
     named = Customer.objects.filter(
         Q(name__icontains=word) | Q(name_zh__icontains=word) | Q(code__icontains=word)
     ).order_by()
-    ids = list(named.values_list("pk", flat=True)[: MOST_CUSTOMERS_LISTED + 1])
-    return Q(customer__in=ids if len(ids) <= MOST_CUSTOMERS_LISTED else named.values("pk"))
+    return Q(customer__in=keys_of(named))
+
+
+def keys_of(found: QuerySet[Any]) -> Any:
+    """Return the keys of what was found; where few were, one by one, which lets an index find what belongs to them."""
+    keys = found.values_list("pk", flat=True)
+    few = list(keys[: MOST_LISTED + 1])
+    return few if len(few) <= MOST_LISTED else keys

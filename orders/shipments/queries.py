@@ -9,7 +9,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Least, NullIf, TruncMonth
 
 from orders.deliveries.models import Delivery, DeliveryLine
-from orders.receivables.search import with_number
+from orders.receivables.search import keys_of, with_number
 from orders.stock.models import Stock
 from orders.stock.queries import Availability, stock_of, with_stock
 from salesops.kernel.money import ZERO, Money
@@ -45,15 +45,10 @@ def shipments_for(user: User) -> QuerySet[Shipment]:
     return Shipment.objects.visible_to(user).select_related("customer", "delivery", "warehouse")
 
 
-MOST_DELIVERIES_LISTED = 1_000
-
-
 def of_delivery_or_waybill(text: str) -> Q:
     """The condition that a shipment is of a delivery found by its number, or that its waybill begins with a text."""
-    condition = Q(tracking__istartswith=text)
-    found = with_number(Delivery.objects.order_by(), text).values_list("pk", flat=True)
-    ids = list(found[: MOST_DELIVERIES_LISTED + 1])
-    return condition | Q(delivery__in=ids if len(ids) <= MOST_DELIVERIES_LISTED else found)
+    found = with_number(Delivery.objects.order_by(), text)
+    return Q(tracking__istartswith=text) | Q(delivery__in=keys_of(found))
 
 
 # ---- what is to be shipped ----

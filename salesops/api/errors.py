@@ -13,9 +13,9 @@ from rest_framework import exceptions, serializers, status
 from rest_framework.response import Response
 
 from salesops.kernel.errors import RuleBroken
+from salesops.web.middleware import PROGRAMS
 from salesops.web.refusals import as_refusal
 
-PREFIX = "/api/"
 BODY = "body"
 """The name of the field where the whole body is meant."""
 
@@ -153,7 +153,7 @@ def _flat(detail: Any, name: str = "") -> Iterator[tuple[str, str]]:
 # ---- what happens before or outside of our views ----
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request that Django itself refuses."""
-    if not request.path_info.startswith(PREFIX):
+    if not request.path_info.startswith(PROGRAMS):
         return defaults.bad_request(request, exception)
     message = _("The request is not right.")
     return JsonResponse(shape(400, message, fields={BODY: [message]}), status=400)
@@ -161,20 +161,20 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer what is nobody's business."""
-    if not request.path_info.startswith(PREFIX):
+    if not request.path_info.startswith(PROGRAMS):
         return defaults.permission_denied(request, exception)
     return JsonResponse(shape(403, _("Your role does not include this.")), status=403)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer an address that leads nowhere."""
-    if not request.path_info.startswith(PREFIX):
+    if not request.path_info.startswith(PROGRAMS):
         return defaults.page_not_found(request, exception)
     return JsonResponse(shape(404, _("There is no such address.")), status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer a mistake of ours, which is in the log."""
-    if not request.path_info.startswith(PREFIX):
+    if not request.path_info.startswith(PROGRAMS):
         return defaults.server_error(request)
     return JsonResponse(shape(500, _("This is our mistake; it has been noted.")), status=500)

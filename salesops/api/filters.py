@@ -4,8 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 import django_filters
-from django.db.models import Model
-from django.http import QueryDict
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
@@ -29,28 +28,30 @@ def call_by_name(filterset: Any) -> Any:
     return filterset
 
 
-def checked(filterset: Any) -> Any:
-    """Return the filters; raises ValidationError, by the names in the address, where one makes no sense."""
-    call_by_name(filterset)
-    if not filterset.form.is_valid():
+def checked(page: Any, filters: Any, rows: QuerySet[Any], *, also: Collection[str]) -> Any:
+    """Return the filters of a list over its rows with what the page's address says; None where there are none.
+
+    Raises ValidationError, by the names in the address, where one makes no sense, and for what nothing listens to:
+    misspelt, a filter keeps all rows. `also` is what the address may say beside filters and search.
+    """
+    given = page.request.GET
+    filterset = call_by_name(filters(data=given, queryset=rows, request=page.request)) if filters else None
+    searched = {"q"} if getattr(page, "search_fields", ()) else set()
+    unknown = sorted(set(given) - searched - set(also) - names_in(filterset))
+    if unknown:
+        raise ValidationError({name: [_("There is no such filter for you here.")] for name in unknown})
+    if filterset is not None and not filterset.form.is_valid():
         raise ValidationError(dict(filterset.form.errors))
     return filterset
 
 
 def names_in(filterset: Any) -> set[str]:
-    """Return the names that the filters have in an address: ranges have one for each end."""
+    """Return the names that filters have in an address: ranges have one for each end."""
     found: set[str] = set()
-    for name, field in call_by_name(filterset).form.fields.items():
+    for name, field in filterset.form.fields.items() if filterset else ():
         ends = getattr(field.widget, "suffixes", None)
         found |= {f"{name}_{end}" for end in ends} if ends else {name}
     return found
-
-
-def refuse_unknown(given: QueryDict, known: Collection[str]) -> None:
-    """Raise ValidationError that names what nothing listens to in an address: misspelt, a filter keeps all rows."""
-    unknown = sorted(set(given) - set(known))
-    if unknown:
-        raise ValidationError({name: [_("There is no such filter for you here.")] for name in unknown})
 
 
 def search_in(page: Any) -> str:

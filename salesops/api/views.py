@@ -33,7 +33,7 @@ from salesops.web.page import Page
 
 from .authentication import KEYWORD
 from .errors import SecondFactorMissing
-from .filters import checked, names_in, refuse_unknown, search_in
+from .filters import checked, search_in
 from .idempotency import answer_once, key_of
 from .paging import NAMES as PAGING
 from .paging import page_of, size_in
@@ -175,10 +175,8 @@ class ListApi(Api):
 
     def filtered(self, rows: QuerySet[Any], filters: Any) -> QuerySet[Any]:
         """Keep the rows that filters leave, if any; ValidationError where one is unknown or makes no sense."""
-        filterset = None if filters is None else filters(data=self.http.GET, queryset=rows, request=self.http)
-        known = PAGING | self.names | (names_in(filterset) if filterset else set())
-        refuse_unknown(self.http.GET, known | {"q"} if getattr(self.page, "search_fields", ()) else known)
-        found: QuerySet[Any] = checked(filterset).qs if filterset else rows
+        filterset = checked(self.page, filters, rows, also=PAGING | self.names)
+        found: QuerySet[Any] = filterset.qs if filterset else rows
         return found
 
     def dress(self, rows: list[Any]) -> list[Any]:

@@ -1,5 +1,6 @@
 """Background work over the API: what runs and what came of it, exports of lists, cancelling, results as files."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from salesops.api.fields import Input, NoInput, Person
-from salesops.api.filters import checked, names_in, refuse_unknown
+from salesops.api.filters import checked
 from salesops.api.schema import page_of_rows
 from salesops.api.views import Api, ListApi, described
 from salesops.web.exports import CONTENT_TYPE, describe, list_at
@@ -79,22 +80,16 @@ EXAMPLE = OpenApiExample(
 
 def query_meant(page: ListPage) -> str:
     """Return the query of a page for one that names things by their codes; ValidationError says what is wrong in it."""
-    given, filters = page.request.GET.copy(), page.filters
-    filterset = filters(data=given, queryset=page.rows(), request=page.request) if filters else None
-    known = {"sort"} | ({"q"} if page.search_fields else set())
     try:
-        refuse_unknown(given, known | (names_in(filterset) if filterset else set()))
-        chosen = checked(filterset).form.cleaned_data if filterset else {}
+        filterset = checked(page, page.filters, page.rows(), also={"sort"})
         orders = {column.name for column in page.sheet.columns if column.orderable}
         wrong = [name for name in page.sorted_by if name.removeprefix("-") not in orders]
         if wrong:
             raise ValidationError({"sort": [_("The list has no such order: %(name)s") % {"name": wrong[0]}]})
     except ValidationError as error:
         raise ValidationError({"query": error.detail}) from None
-    for name, thing in chosen.items():
-        if isinstance(thing, Model):
-            given[name] = str(thing.pk)
-    return given.urlencode()
+    chosen = filterset.form.cleaned_data if filterset else {}
+    return page.query(**{name: thing.pk for name, thing in chosen.items() if isinstance(thing, Model)})
 
 
 class Jobs(ListApi):
@@ -126,8 +121,7 @@ class Jobs(ListApi):
             page = list_at(given["list"], given["query"], self.person)
         except LookupError:
             raise ValidationError({"list": [_("There is no list with an Excel file at this address.")]}) from None
-        page = list_at(given["list"], query_meant(page), self.person)
-        job = ask_for_export(describe(page), by=self.person)
+        job = ask_for_export(replace(describe(page), query=query_meant(page)), by=self.person)
         return self.answer(JobOut, job, status=201, location=reverse("v1:job", args=[job.pk]))
 
 

@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
+from salesops.web.middleware import PROGRAMS
+
 OPEN = frozenset(
     {
         "live",
@@ -24,7 +26,6 @@ OPEN = frozenset(
     }
 )
 """Addresses that ask for no second factor: the way in and out, and setting one up."""
-API = "/api/"
 
 
 class SecondFactorMiddleware:
@@ -56,7 +57,7 @@ class SecondFactorMiddleware:
 
 def _lead(request: HttpRequest, url: str, words: str) -> HttpResponseBase:
     """Lead a page there, a part of a page as a whole; tell another program why not."""
-    if request.path_info.startswith(API):
+    if request.path_info.startswith(PROGRAMS):
         # the shape of salesops.api.errors, which stands above this app and cannot be imported here
         said = {"code": "second_factor_required", "message": words, "rule": "", "facts": {}, "fields": {}}
         return JsonResponse(said, status=403)
