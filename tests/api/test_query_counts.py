@@ -1,6 +1,5 @@
 """How often a list asks the database, however many rows it shows, and how it finds a page far down."""
 
-import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -17,7 +16,7 @@ from salesops.api.views import ListApi
 from salesops.jobs.models import Job
 from tests.support.build import Sales, make_product, make_sales
 from tests.support.program import Program, made
-from tests.support.queries import queries_of
+from tests.support.queries import plan_of, queries_of
 
 pytestmark = pytest.mark.django_db
 
@@ -94,13 +93,6 @@ def test_pages_over_many_of_one_day_show_each_once(sales: Sales) -> None:
     assert len(seen) == 61
 
 
-def nodes_of(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """A plan and all that is below it."""
-    yield plan
-    for part in plan.get("Plans", []):
-        yield from nodes_of(part)
-
-
 def test_a_page_far_down_begins_where_the_index_says(sales: Sales) -> None:
     copies(sales.draft(sales.customer(), 1), 3_000, days=3)
     with connection.cursor() as cursor:
@@ -111,11 +103,7 @@ def test_a_page_far_down_begins_where_the_index_says(sales: Sales) -> None:
     with CaptureQueriesContext(connection) as captured:
         made(program.get(address))
     (asked,) = [one["sql"] for one in captured if 'FROM "orders_delivery"' in one["sql"]]
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {asked}")
-        (answer,) = cursor.fetchone()
-    plan = json.loads(answer) if isinstance(answer, str) else answer
-    nodes = list(nodes_of(plan[0]["Plan"]))
+    nodes = plan_of(asked, analyze=True)
     (scan,) = [node for node in nodes if node.get("Relation Name") == "orders_delivery"]
     assert scan["Node Type"] == "Index Scan"
     assert scan["Index Name"].startswith("orders_deli_ordered")

@@ -15,7 +15,7 @@ from orders.models import Delivery, Product, Stock
 from orders.shipments.services import ship_delivery
 from salesops.approvals.models import Request
 from salesops.approvals.services import approve
-from tests.setup.product import wait_until
+from tests.support.at_once import begun
 from tests.support.build import Sales, make_product, make_sales, open_stock
 from tests.support.servers import url_of_database
 
@@ -46,14 +46,6 @@ def held(product: Product) -> Iterator[psycopg.Connection]:
         yield other
 
 
-def somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
-        return bool(cursor.fetchone()[0])
-
-
 def free_stock() -> list[int]:
     """The products whose stock nobody has locked."""
     with psycopg.connect(url_of_database(connection.settings_dict["NAME"])) as other:
@@ -63,17 +55,9 @@ def free_stock() -> list[int]:
 
 def require_locks_in_order(products: list[Product], deed: Callable[[], object]) -> None:
     """Let the deed run into the stock of the middle product: it has locked those before it, and none after it."""
-
-    def work() -> None:
-        try:
-            deed()
-        finally:
-            connection.close()
-
     with ThreadPoolExecutor(1) as pool:
         with held(products[2]):
-            working = pool.submit(work)
-            wait_until(lambda: somebody_waits() or working.done(), lambda: "it does not wait for the stock")
+            working = begun(pool, deed)
             assert not working.done(), working.result()
             assert free_stock() == [product.pk for product in products[3:]]
         working.result(timeout=30)

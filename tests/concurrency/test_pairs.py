@@ -3,14 +3,13 @@
 # ruff: noqa: B023  each round waits for what it has started
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
-from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from customers.accounts.services import put_on_hold, set_credit_terms
@@ -30,8 +29,7 @@ from salesops.users.delegation.services import give_delegation
 from salesops.users.models import Delegation
 from salesops.users.people.services import set_password
 from salesops.users.roles import Role
-from tests.setup.product import wait_until
-from tests.support.at_once import at_once, refusals
+from tests.support.at_once import at_once, begun, on_its_own, refusals
 from tests.support.build import Sales, make_product, make_sales, make_user, open_stock
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -270,14 +268,6 @@ def test_what_is_submitted_while_it_is_withdrawn_waits_for_nobody(sales: Sales) 
     assert Request.objects.get(object_id=delivery.pk).state == "withdrawn"
 
 
-def begun(pool: ThreadPoolExecutor, action: Callable[[], Any]) -> Future[Any]:
-    """Begin an action on a connection of its own, and return as soon as it waits for a lock."""
-    running = pool.submit(closing_its_connection, action)
-    with connection.cursor() as cursor:
-        wait_until(lambda: somebody_waits(cursor), lambda: running, seconds=20)
-    return running
-
-
 def test_marking_all_as_read_waits_for_no_decision() -> None:
     """Several decisions in one transaction settle notices in an order of their own: there is no ring with it."""
     reader = make_user(Role.SUPERVISOR)
@@ -285,20 +275,6 @@ def test_marking_all_as_read_waits_for_no_decision() -> None:
         Notice.objects.create(user=reader, kind="approval.waiting", title="x", url="/", dedupe=f"request {number} 1")
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
         settle_notices("request 7 1")
-        reading = pool.submit(closing_its_connection, partial(read_all_notices, by=reader))
+        reading = pool.submit(on_its_own, partial(read_all_notices, by=reader))
         assert reading.result(timeout=20) == 19
     assert not Notice.objects.of(reader).unread().exists()
-
-
-def closing_its_connection(action: Callable[[], Any]) -> Any:
-    """Do it on a connection of its own."""
-    try:
-        return action()
-    finally:
-        connection.close()
-
-
-def somebody_waits(cursor: Any) -> bool:
-    """Whether a session waits for a lock."""
-    cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    return bool(cursor.fetchone()[0])

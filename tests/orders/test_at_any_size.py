@@ -1,6 +1,5 @@
 """Lists of documents at any size: what may be sorted has an index, and a search finds rows by one."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +19,7 @@ from orders.shipments.services import ship_delivery
 from orders.shipments.tables import ShipmentTable
 from salesops.web.tables import Table
 from tests.support.build import Sales, make_sales
+from tests.support.queries import plan_of
 from tests.support.signed_in import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ def sorts() -> Iterator[tuple[str, str]]:
                 yield name, f"-{column.name}"
 
 
-def plan_of(client: Client, name: str, query: str) -> list[dict[str, Any]]:
+def plan_of_list(client: Client, name: str, query: str) -> list[dict[str, Any]]:
     """How the database would read the rows of a list if they were too many to be sorted or read through."""
     with CaptureQueriesContext(connection) as captured:
         assert client.get(f"{reverse(name)}?{query}").status_code == 200
@@ -54,17 +54,7 @@ def plan_of(client: Client, name: str, query: str) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         for way in ("seqscan", "sort", "bitmapscan", "hashjoin", "mergejoin"):
             cursor.execute(f"SET LOCAL enable_{way} = off")
-        cursor.execute(f"EXPLAIN (FORMAT JSON) {asked}")
-        (answer,) = cursor.fetchone()
-    plan = json.loads(answer) if isinstance(answer, str) else answer
-    return list(nodes_of(plan[0]["Plan"]))
-
-
-def nodes_of(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """A plan and all that is below it."""
-    yield plan
-    for part in plan.get("Plans", []):
-        yield from nodes_of(part)
+    return plan_of(asked)
 
 
 def test_the_lists_offer_an_order() -> None:
@@ -76,7 +66,7 @@ def test_every_order_that_is_offered_is_that_of_an_index(name: str, order: str, 
     customer = sales.customer()
     sales.ship(sales.approved(customer, 1))
     sales.pay(customer, 1)
-    nodes = plan_of(signed_in(sales.sales_manager), name, f"sort={order}")
+    nodes = plan_of_list(signed_in(sales.sales_manager), name, f"sort={order}")
     assert "Sort" not in {node["Node Type"] for node in nodes}
     begun = {key for node in nodes for key in node.get("Presorted Key", ())}
     assert begun <= {"customers_customer.name", f"{LISTS[name][1]}.number"}, "many rows share what the index sorts by"

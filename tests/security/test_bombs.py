@@ -95,12 +95,7 @@ def read_within(path: Path, megabytes: int = MEMORY) -> str:
     """What a process with so much memory says of a file; it must end by itself, and well."""
     done = subprocess.run(
         [sys.executable, str(Path(__file__).with_name("read_within.py")), str(path), str(megabytes)],
-        env={
-            **os.environ,
-            "PYTHONPATH": str(settings.BASE_DIR),
-            "DJANGO_SETTINGS_MODULE": "salesops.settings",
-            "SECRET_KEY": "x" * 60,
-        },
+        env={**os.environ, **PLAIN_PRODUCT},
         cwd=settings.BASE_DIR,
         capture_output=True,
         text=True,

@@ -1,10 +1,10 @@
 """Books for tests: a folder of files, and the way from there into the product."""
 
 from pathlib import Path
-from typing import Any
 
 from django.db import transaction
 
+from bench.one_import import Silent
 from salesops.imports.books import KindCount, RowError, open_books
 from salesops.imports.mapping import read_mapping
 from salesops.users.models import User
@@ -72,16 +72,6 @@ def company_files() -> dict[str, str]:
         "payments": ["customer,reference", *(f"{code},B-{code}" for code in codes)],
     }
     return {f"{name}.csv": "\n".join([*rows, ""]) for name, rows in lines.items()}
-
-
-class Silent:
-    """Progress that nobody watches."""
-
-    def start_part(self, saying: Any, total: int | None = None) -> None:
-        """Nobody hears it."""
-
-    def step(self, done: int, total: int | None = None) -> None:
-        """Nobody sees it."""
 
 
 def check(folder: Path, mapping: str) -> tuple[list[KindCount], list[RowError]]:

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
+from bench.one_import import Silent
 from customers.models import CreditAccount, Customer
 from orders.deliveries.models import State
 from orders.models import (
@@ -34,7 +35,7 @@ from salesops.imports.models import ImportRun, SourceKey
 from salesops.kernel.errors import RuleBroken
 from salesops.users.models import Region, User
 from salesops.users.roles import Role
-from tests.support.books import Silent, check, load
+from tests.support.books import check, load
 from tests.support.build import make_customer, make_product, make_region, make_sales, make_team, make_user
 
 pytestmark = pytest.mark.django_db

@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
+from bench.one_import import Silent
 from customers.models import CreditAccount, Customer
 from orders.models import Delivery, OpenItem, Payment, ReceivableEntry, Stock
 from orders.payments.services import record_payment
@@ -16,7 +17,7 @@ from salesops.imports.books import open_books
 from salesops.imports.mapping import read_mapping
 from salesops.users.roles import Role
 from tests.support.at_once import at_once
-from tests.support.books import CUSTOMERS, HISTORY, Silent, company, company_files, load
+from tests.support.books import CUSTOMERS, HISTORY, company, company_files, load
 from tests.support.build import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
