@@ -26,6 +26,13 @@ if os.environ.get("LOG_FORMAT") == "json":
     }
 
 
+def when_ready(server: Any) -> None:
+    """The product is loaded, no process is forked yet."""
+    from salesops.wsgi import settle
+
+    settle()
+
+
 def child_exit(server: Any, worker: Any) -> None:
     """A process has ended: what it counted still counts, what it was does not."""
     if os.environ.get(FOLDER):
