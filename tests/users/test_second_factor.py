@@ -2,13 +2,14 @@
 
 import re
 import time
+from base64 import b32decode
 from threading import Thread
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -17,16 +18,14 @@ from salesops.kernel.errors import RuleBroken
 from salesops.notify.models import Notice
 from salesops.users.models import RecoveryCode, SignInEvent, User
 from salesops.users.roles import Role
+from salesops.users.secondfactor import begun
 from salesops.users.secondfactor.queries import codes_left
-from salesops.users.secondfactor.services import (
-    begin_set_up,
-    confirm_set_up,
-    require_second_factor,
-    reset_second_factor,
-    use_code,
-)
+from salesops.users.secondfactor.services import confirm_set_up, require_second_factor, reset_second_factor, use_code
 from salesops.users.signin.models import Outcome
+from salesops.users.signin.services import confirm_password, confirm_proof
+from salesops.users.signin.throttle import Barred
 from tests.support.build import PASSWORD, make_user
+from tests.support.signed_in import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +39,23 @@ def code_of(device: TOTPDevice, ahead: int = 0) -> str:
 
 def with_factor(person: User) -> tuple[TOTPDevice, list[str]]:
     """Set up somebody's second factor with the code of half a minute ago, so that the one of now is still unused."""
-    return confirm_set_up(person.pk, code_of(begin_set_up(person.pk), -1))
+    device = TOTPDevice(user=person, name="app")
+    return device, confirm_set_up(person.pk, device, code_of(device, -1))
+
+
+def shown_to(client: Client) -> TOTPDevice:
+    """The device that somebody sets up in this session, as an app learns it from the page."""
+    return device_on(client.get("/second-factor/new/"))
+
+
+def device_on(page: Any) -> TOTPDevice:
+    secret = re.search(r'id="secret">(([A-Z2-7]{4} ){7}[A-Z2-7]{4})<', page.content.decode())
+    assert secret
+    return TOTPDevice(key=b32decode(secret[1].replace(" ", "")).hex())
+
+
+def confirm(client: Client, device: TOTPDevice) -> Any:
+    return client.post("/second-factor/new/", {"code": code_of(device), "password": PASSWORD})
 
 
 def say_password(client: Client, username: str, next_url: str = "") -> Any:
@@ -148,26 +163,81 @@ def test_a_session_without_the_second_factor_of_its_person_is_none(client: Clien
 
 # ---- one's own pages ----
 def test_setting_up_shows_secret_and_codes_once_and_ends_other_sessions(client: Client):
-    person = make_user(username="gao")
+    make_user(username="gao")
     other = Client()
     for one in (client, other):
         say_password(one, "gao")
-    page = client.get("/second-factor/new/").content.decode()
-    assert '<svg class="so-qr"' in page
-    assert re.search(r'id="secret">([A-Z2-7]{4} ){7}[A-Z2-7]{4}<', page)
-    assert client.get("/second-factor/new/").content.decode().split('id="secret">')[1][:39] in page
-    device = TOTPDevice.objects.get(user=person)
+    assert b'<svg class="so-qr"' in client.get("/second-factor/new/").content
+    device = shown_to(client)
     wrong = client.post("/second-factor/new/", {"code": "000000", "password": PASSWORD})
     assert wrong.status_code == 422
     wrong = client.post("/second-factor/new/", {"code": code_of(device), "password": "wrong"})
     assert wrong.status_code == 422
-    assert not TOTPDevice.objects.filter(confirmed=True).exists()
-    shown = client.post("/second-factor/new/", {"code": code_of(device), "password": PASSWORD})
+    assert not TOTPDevice.objects.exists()
+    shown = confirm(client, device)
     assert len(re.findall(r"<li>([A-Z2-9]{4}-){3}[A-Z2-9]{4}</li>", shown.content.decode())) == 10
     assert "no-store" in shown["Cache-Control"]
     assert is_in(client)
     assert not is_in(other)
     assert b"10 recovery codes are left" in client.get("/second-factor/").content
+
+
+def test_the_secret_stays_the_same_when_the_page_is_asked_for_again_and_after_a_wrong_code(client: Client):
+    client.force_login(make_user())
+    device = shown_to(client)
+    assert shown_to(client).key == device.key
+    wrong = client.post("/second-factor/new/", {"code": "000000", "password": PASSWORD})
+    assert device_on(wrong).key == device.key
+    assert confirm(client, device).status_code == 200
+    assert begun.KEY not in client.session
+
+
+@pytest.mark.parametrize("begun_there_too", [False, True])
+def test_what_one_session_begins_no_other_confirms(client: Client, begun_there_too: bool):
+    person = make_user()
+    stranger = signed_in(person)
+    read_by_a_stranger = shown_to(stranger)
+    client.force_login(person)
+    if begun_there_too:
+        assert shown_to(client).key != read_by_a_stranger.key
+    refused = confirm(client, read_by_a_stranger)
+    assert refused.status_code == 422
+    assert (b"This was not begun here" in refused.content) is not begun_there_too
+    assert device_on(refused).key != read_by_a_stranger.key
+    assert not TOTPDevice.objects.exists()
+    assert not RecoveryCode.objects.exists()
+    assert confirm(client, device_on(refused)).status_code == 200
+    assert TOTPDevice.objects.get().user == person
+
+
+@pytest.mark.parametrize("minutes", [59, 61])
+def test_what_was_begun_is_confirmed_within_an_hour(client: Client, minutes: int):
+    client.force_login(make_user())
+    device = shown_to(client)
+    let_pass(client, minutes)
+    shown = confirm(client, device)
+    assert TOTPDevice.objects.exists() is (minutes < 60)
+    if minutes > 60:
+        assert shown.status_code == 422
+        assert b"more than an hour ago" in shown.content
+        assert device_on(shown).key != device.key
+        assert confirm(client, device_on(shown)).status_code == 200
+
+
+def test_asking_for_the_page_again_makes_no_hour_longer(client: Client):
+    client.force_login(make_user())
+    device = shown_to(client)
+    for _half in range(2):
+        let_pass(client, 31)
+        shown = shown_to(client)
+    assert shown.key != device.key
+
+
+def let_pass(client: Client, minutes: int) -> None:
+    """Let what this session has begun be so much older."""
+    session = client.session
+    session[begun.KEY] = {**session[begun.KEY], "until": session[begun.KEY]["until"] - minutes * 60}
+    session.save()
 
 
 def signed_in_with_factor(client: Client, person: User) -> list[str]:
@@ -201,6 +271,53 @@ def test_one_ends_it_with_password_or_code(client: Client, by_code: bool):
     assert not RecoveryCode.objects.filter(user=person).exists()
 
 
+@pytest.mark.parametrize("what", ["codes", "end"])
+def test_a_recovery_code_as_a_proof_is_written_down_as_at_sign_in(client: Client, what: str):
+    person = make_user()
+    codes = signed_in_with_factor(client, person)
+    before = person.sign_in_events.count()
+    assert client.post(f"/second-factor/{what}/", {"proof": codes[0]}).status_code < 400
+    written = [event.outcome for event in person.sign_in_events.order_by("pk")[before:]]
+    assert written == [Outcome.RECOVERY_CODE, Outcome.CODES_RENEWED if what == "codes" else Outcome.FACTOR_ENDED]
+
+
+def test_a_recovery_code_proves_once(rf: RequestFactory):
+    person = make_user()
+    _device, codes = with_factor(person)
+    assert confirm_proof(rf.post("/"), person, codes[0])
+    assert codes_left(person) == 9
+    assert not confirm_proof(rf.post("/"), person, codes[0])
+    assert person.sign_in_events.filter(outcome=Outcome.RECOVERY_CODE).count() == 1
+    assert person.sign_in_events.filter(outcome=Outcome.WRONG_CODE).count() == 1
+
+
+@pytest.mark.parametrize("code", ["000000", "AAAA-BBBB-CCCC-DDDD"])
+def test_wrong_codes_count_together_at_sign_in_and_as_proofs(client: Client, code: str):
+    person = make_user(username="gao")
+    codes = signed_in_with_factor(client, person)
+    other = Client()
+    say_password(other, "gao")
+    for _try in range(4):
+        assert other.post("/sign-in/code/?with=recovery", {"code": code}).status_code == 200
+    assert client.post("/second-factor/codes/", {"proof": code}).status_code == 429
+    assert client.post("/second-factor/codes/", {"proof": codes[1]}).status_code == 429
+    assert other.post("/sign-in/code/?with=recovery", {"code": codes[1]}).status_code == 429
+    assert codes_left(person) == 10
+
+
+def test_a_password_that_looks_like_a_recovery_code_proves_too_and_its_tries_are_counted(rf: RequestFactory):
+    person = make_user()
+    with_factor(person)
+    person.set_password("Abcd-Efgh-Jkmn-Pqrs")
+    for _try in range(6):
+        assert confirm_proof(rf.post("/"), person, "Abcd-Efgh-Jkmn-Pqrs")
+    assert not person.sign_in_events.filter(outcome=Outcome.WRONG_CODE).exists()
+    for _try in range(4):
+        assert not confirm_password(rf.post("/"), person, "wrong")
+    with pytest.raises(Barred):
+        confirm_proof(rf.post("/"), person, "Abcd-Efgh-Jkmn-Pqrt")
+
+
 # ---- required by a role ----
 def test_who_must_have_one_is_led_to_set_it_up_before_anything_else(client: Client):
     admin, person = make_user(Role.ADMINISTRATOR), make_user(Role.FINANCE, username="gao")
@@ -211,9 +328,7 @@ def test_who_must_have_one_is_led_to_set_it_up_before_anything_else(client: Clie
         assert client.get(url)["Location"] == "/second-factor/new/"
     assert client.post("/password/", {})["Location"] == "/second-factor/new/"
     assert client.get("/bell/", headers={"HX-Request": "true"})["HX-Redirect"] == "/second-factor/new/"
-    assert client.get("/second-factor/new/").status_code == 200
-    device = TOTPDevice.objects.get(user=person)
-    client.post("/second-factor/new/", {"code": code_of(device), "password": PASSWORD})
+    confirm(client, shown_to(client))
     assert is_in(client)
     client.force_login(make_user(Role.SUPPLY))
     assert is_in(client)

@@ -22,5 +22,14 @@ def in_groups(text: str, sign: str = "-") -> str:
 
 def digest_of(code: str, user_id: int) -> str:
     """Return what is kept of a code, however it was typed. Of two people's equal codes the digests differ."""
-    plain = "".join(sign for sign in code.upper() if sign.isalnum())
-    return hashlib.sha256(f"{user_id}:{plain}".encode()).hexdigest()
+    return hashlib.sha256(f"{user_id}:{_plain(code)}".encode()).hexdigest()
+
+
+def may_be_one(text: str) -> bool:
+    """Whether a text could be a recovery code; a password could look like one, too."""
+    plain = _plain(text)
+    return len(plain) == LENGTH and set(plain) <= set(LETTERS)
+
+
+def _plain(code: str) -> str:
+    return "".join(sign for sign in code.upper() if sign.isalnum())

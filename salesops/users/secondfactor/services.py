@@ -27,35 +27,31 @@ Means = Literal["app", "recovery"]
 
 
 @transaction.atomic
-def begin_set_up(user_id: int) -> TOTPDevice:
-    """Return the device that somebody is about to set up; its secret stays the same until a code confirms it."""
-    _lock(user_id)
-    device = TOTPDevice.objects.filter(user=user_id, confirmed=False).first()
-    return device or TOTPDevice.objects.create(user_id=user_id, name="app", confirmed=False)
+def confirm_set_up(user_id: int, begun: TOTPDevice | None, code: str, *, where: Where = NOWHERE) -> list[str]:
+    """Make the device that a session has begun somebody's second factor; return ten recovery codes, to be shown once.
 
-
-@transaction.atomic
-def confirm_set_up(user_id: int, code: str, *, where: Where = NOWHERE) -> tuple[TOTPDevice, list[str]]:
-    """Make the device that was begun somebody's second factor; return it with ten recovery codes, to be shown once.
-
-    Every session and token of the person ends, for they were opened without it. Raises RuleBroken for a wrong code.
+    Every session and token of the person ends, for they were opened without it. Raises RuleBroken for a wrong code, and
+    where the session has begun none; the device is not saved then.
     """
     person = _lock(user_id)
     require(_device(user_id) is None, _("You have a second factor. End it before you set up another."), rule="state")
-    begun = TOTPDevice.objects.select_for_update().filter(user=user_id, confirmed=False).first()
-    device = found(begun, _("Begin anew: what you set up is no longer there."), rule="state")
+    device = found(
+        begun,
+        _("This was not begun here, or more than an hour ago. Show the app the new picture, and type its code."),
+        rule="state",
+    )
+    assert device.user_id == user_id
+    device.save()
     require(
         device.verify_token(_figures(code)),
         _("This is not the code that the app shows now. Does the clock of your phone run right?"),
         field="code",
         rule="code",
     )
-    device.confirmed = True
-    device.save(update_fields=["confirmed"])
     codes = _give_codes(person)
     _end_what_was_open(person)
     write_event(Outcome.FACTOR_SET_UP, user=person, where=where)
-    return device, codes
+    return codes
 
 
 @transaction.atomic
@@ -68,10 +64,15 @@ def use_code(user_id: int, code: str) -> tuple[TOTPDevice, Means] | None:
     device = _device(user_id)
     if device is None:
         return None
-    if _figures(code).isdigit() and len(_figures(code)) == DIGITS:
+    if is_of_the_app(code):
         return (device, "app") if device.verify_token(_figures(code)) else None
     used = RecoveryCode.objects.filter(user=user_id, digest=digest_of(code, user_id), used_at=None)
     return (device, "recovery") if used.update(used_at=timezone.now()) else None
+
+
+def is_of_the_app(code: str) -> bool:
+    """Whether a code is such as the app shows; every other could only be a recovery code."""
+    return _figures(code).isdigit() and len(_figures(code)) == DIGITS
 
 
 @transaction.atomic

@@ -21,11 +21,12 @@ from salesops.users.signin.throttle import Barred
 from salesops.users.signin.views import barred_response
 from salesops.web.pages import Action, FormPage, Page
 
+from . import begun
 from .codes import in_groups
 from .forms import ProofForm, ResetForm, SetUpForm
 from .picture import qr_picture
 from .queries import codes_left, device_of
-from .services import begin_set_up, confirm_set_up, end_second_factor, renew_codes, reset_second_factor
+from .services import confirm_set_up, end_second_factor, renew_codes, reset_second_factor
 
 FEW = 3
 """So few codes left are worth a warning."""
@@ -103,9 +104,7 @@ class SetUp(OfSecondFactor):
         if "form" not in more:
             return super().context(**more)
         user = self.request.user
-        device = begin_set_up(user.pk)
-        device.user = user
-        url = device.config_url
+        url = begun.begin(self.request).config_url
         secret = in_groups(_secret_in(url), " ")
         return super().context(
             picture=qr_picture(url), secret=secret, setup_url=url, required=user.needs_second_factor, **more
@@ -113,7 +112,9 @@ class SetUp(OfSecondFactor):
 
     def perform(self, form: SetUpForm) -> HttpResponseBase:
         user = self.request.user
-        device, codes = confirm_set_up(user.pk, form.cleaned_data["code"], where=where_of(self.request))
+        device = begun.device_in(self.request)
+        codes = confirm_set_up(user.pk, device, form.cleaned_data["code"], where=where_of(self.request))
+        begun.forget(self.request)
         user.refresh_from_db(fields=["session_round"])
         self.stay_signed_in(user, device)
         return self.show_codes(codes)

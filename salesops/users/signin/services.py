@@ -6,7 +6,8 @@ from django.http import HttpRequest
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from salesops.users.models import User
-from salesops.users.secondfactor.services import DIGITS, use_code
+from salesops.users.secondfactor.codes import may_be_one
+from salesops.users.secondfactor.services import is_of_the_app, use_code
 
 from .events import where_of, write_event
 from .models import Outcome
@@ -67,15 +68,19 @@ def confirm_password(request: HttpRequest, user: User, password: str) -> bool:
 
 
 def confirm_proof(request: HttpRequest, user: User, proof: str) -> bool:
-    """Whether somebody who is signed in said their password, a code of the app, or a recovery code. Raises Barred."""
-    if len("".join(proof.split())) == DIGITS and "".join(proof.split()).isdigit():
+    """Whether somebody who is signed in said their password, a code of the app, or a recovery code. Raises Barred.
+
+    A code is used up, counted and written down as at sign-in. What may be a recovery code counts as a try of the
+    password as well: which of the two was meant, only the right one tells.
+    """
+    if is_of_the_app(proof):
         return try_code(request, user, proof) is not None
-    where = where_of(request)
-    attempt = take_password_try(user.username, where.address)
-    if user.check_password(proof) or use_code(user.pk, proof) is not None:
+    if not may_be_one(proof):
+        return confirm_password(request, user, proof)
+    attempt = take_password_try(user.username, where_of(request).address)
+    if user.check_password(proof) or try_code(request, user, proof) is not None:
         attempt.give_back()
         return True
-    write_event(Outcome.WRONG_PASSWORD, user=user, where=where)
     attempt.require_some_left()
     return False
 
