@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -35,7 +36,7 @@ from orders.deliveries.services import (
     withdraw_delivery,
     write_delivery,
 )
-from orders.models import Delivery, DeliveryLine, Payment, Product, Stock, TemporaryLimit, Warehouse
+from orders.models import Delivery, DeliveryLine, OpenItem, Payment, Product, Stock, TemporaryLimit, Warehouse
 from orders.payments.services import record_payment, reverse_payment
 from orders.shipments.services import ship_delivery
 from orders.stock.services import count_stock, receive_goods
@@ -134,6 +135,9 @@ class Account:
     temporary: dict[int, Decimal] = field(default_factory=dict)
     balance: Decimal = Decimal(0)
     on_hold: bool = False
+    due_days: int = 30
+    due: list[date] = field(default_factory=list)
+    """When what left is to be paid, by shipment."""
 
     @property
     def ceiling(self) -> Decimal | None:
@@ -223,6 +227,11 @@ class Company(RuleBasedStateMachine):
     def inputs(self, asked: list[tuple[int, int, int]]) -> list[LineInput]:
         return [LineInput(self.product(at).pk, count, Decimal(discount)) for at, count, discount in asked]
 
+    def is_room_for(self, order: Order) -> bool:
+        """Whether an order fits below the limit as it may be approved now."""
+        ceiling = self.accounts[order.customer].ceiling
+        return ceiling is None or self.exposure(order.customer) + order.granted <= ceiling
+
     def exposure(self, customer: int) -> Decimal:
         committed = sum((order.committed for order in self.orders if order.customer == customer), Decimal(0))
         return self.accounts[customer].balance + committed
@@ -236,7 +245,7 @@ class Company(RuleBasedStateMachine):
         for at, lines in enumerate(asked):
             self.write(at, 0, lines)
         for at in (1, 2, 3):
-            self.bring_on(at)
+            self.bring_on(at, False)
         assert sum(order.state == "approved" for order in self.orders) == 3
         self.ship_what_lies_there(3)  # the first of the three, before which nobody has taken goods
         assert any(line.shipped for order in self.orders for line in order.lines.values())
@@ -323,12 +332,12 @@ class Company(RuleBasedStateMachine):
             line.approved = line.granted
         self.nothing_slips_past(order, request)
 
-    @rule(at=anything)
-    def bring_on(self, at: int) -> None:
+    @rule(at=anything, trim=st.booleans())
+    def bring_on(self, at: int, trim: bool) -> None:
         """Submit one and decide as often as it takes."""
         self.submit(at)
         for _stage in self.deciders:
-            self.decide(at, False, False)
+            self.decide(at, trim, False)
 
     def nothing_slips_past(self, order: Order, request: Request) -> None:
         """What the exposure is beyond the limit now, somebody with the right has accepted, to the cent."""
@@ -357,8 +366,9 @@ class Company(RuleBasedStateMachine):
             "aside": (lambda: put_aside(request.pk, by=by), "submitted"),
         }
         deed, state = deeds[how]
+        waits_for_room = not self.is_room_for(order) or self.accounts[order.customer].on_hold
         done = self.do(deed)
-        assert done or how == "aside"
+        assert bool(done) == (how != "aside" or (waits_for_room and request.parked_at is None))
         if done:
             order.state = state
 
@@ -409,7 +419,9 @@ class Company(RuleBasedStateMachine):
         for pk, count in leaving.items():
             order.lines[pk].shipped += count
             assert order.lines[pk].open >= 0
-        self.accounts[order.customer].balance += before - order.committed
+        account = self.accounts[order.customer]
+        account.balance += before - order.committed
+        account.due.append(timezone.localdate() + timedelta(days=account.due_days))
         order.state = "partly_shipped" if any(line.open for line in order.lines.values()) else "shipped"
 
     @rule(at=anything)
@@ -431,7 +443,11 @@ class Company(RuleBasedStateMachine):
     @rule(what=anything, where=anything, count=st.integers(0, 40))
     def count(self, what: int, where: int, count: int) -> None:
         place, product = self.warehouse(where), self.product(what)
-        self.do(lambda: count_stock(by=self.sales.supply, warehouse_id=place.pk, product_id=product.pk, counted=count))
+        there = Stock.objects.filter(warehouse=place, product=product).first()
+        done = self.do(
+            lambda: count_stock(by=self.sales.supply, warehouse_id=place.pk, product_id=product.pk, counted=count)
+        )
+        assert bool(done) == (there is None or count >= there.reserved)
 
     # ---- money ----
     @rule(who=anything, cents=st.integers(0, 150_000))
@@ -459,15 +475,21 @@ class Company(RuleBasedStateMachine):
             self.accounts[payment.customer_id].balance += payment.amount
 
     # ---- terms ----
-    @rule(who=anything, limit=st.sampled_from([None, 0, 100, 1_000, 5_000]))
-    def set_limit(self, who: int, limit: int | None) -> None:
+    @rule(who=anything, limit=st.sampled_from([None, 0, 100, 1_000, 5_000]), due_days=st.sampled_from([0, 30, 90]))
+    def set_limit(self, who: int, limit: int | None, due_days: int) -> None:
         customer, amount = self.customer(who), None if limit is None else Decimal(limit)
         assert self.do(
             lambda: set_credit_terms(
-                customer.pk, by=self.sales.finance, limit=amount, due_rule="shipment", due_days=30, tolerance_days=15
+                customer.pk,
+                by=self.sales.finance,
+                limit=amount,
+                due_rule="shipment",
+                due_days=due_days,
+                tolerance_days=15,
             )
         )
-        self.accounts[customer.pk].limit = amount
+        account = self.accounts[customer.pk]
+        account.limit, account.due_days = amount, due_days
         self.nobody_waits_beside_room(customer.pk)
 
     @rule(who=anything, amount=st.integers(1, 2_000))
@@ -492,9 +514,12 @@ class Company(RuleBasedStateMachine):
             return
         request = waiting[at % len(waiting)]
         done = self.do(lambda: approve(request.pk, by=self.deciders[request.role]))
+        limit = TemporaryLimit.objects.get(pk=request.object_id)
+        account = self.accounts[limit.customer_id]
+        assert bool(done) != account.on_hold
         if done and not done.is_waiting:
-            limit = TemporaryLimit.objects.get(pk=request.object_id)
-            self.accounts[limit.customer_id].temporary[limit.pk] = limit.amount
+            account.temporary[limit.pk] = limit.amount
+            self.nobody_waits_beside_room(limit.customer_id)
 
     @rule(at=anything, amount=st.integers(1, 2_000))
     def decide_above_the_limit(self, at: int, amount: int) -> None:
@@ -504,7 +529,7 @@ class Company(RuleBasedStateMachine):
             self.raise_for_today([customer.pk for customer in self.customers].index(order.customer), amount)
             for _stage in self.deciders:
                 self.decide_on_limit(0)
-            self.bring_on(at)
+            self.bring_on(at, False)
 
     @rule(at=anything)
     def wait_until_it_is_paid(self, at: int) -> None:
@@ -566,6 +591,13 @@ class Company(RuleBasedStateMachine):
             model = self.accounts[account.pk]
             committed = sum((order.committed for order in self.orders if order.customer == account.pk), Decimal(0))
             assert (account.balance, account.committed, account.limit) == (model.balance, committed, model.limit)
+
+    @invariant()
+    def what_left_is_due_when_the_terms_of_its_day_said(self) -> None:
+        shipments = OpenItem.objects.filter(entry__source="shipment").order_by("due_on")
+        for account, model in self.accounts.items():
+            due = shipments.filter(customer=account).values_list("due_on", flat=True)
+            assert list(due) == sorted(model.due)
 
     @invariant()
     def deliveries_stand_where_the_model_stands(self) -> None:
