@@ -7,7 +7,7 @@ import signal
 import sys
 from importlib import import_module
 
-from .results import Result, keep, machine, print_row
+from .results import Result, keep, print_row, this_run
 from .room import open_room
 
 SUBJECTS = ("pages", "approvals", "clients", "exports", "imports")
@@ -22,7 +22,7 @@ def main() -> int:
         print(f"no row begins with {asked!r}; there are:", *(n for s in subjects for n in s.NAMES), sep="\n  ")
         return 2
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))  # on the way out nothing is left behind
-    about = machine()
+    run = this_run()
     results: list[Result] = []
     with open_room() as room:
         for subject, names in wanted.items():
@@ -30,7 +30,7 @@ def main() -> int:
                 for result in subject.measure(room, names):
                     print_row(result)
                     results.append(result)
-                    keep(results, about)
+                    keep(results, run)
         for name, seconds in room.made.items():
             print(f"{name} made in {seconds:.0f} s")
     return 0 if all(one.holds for one in results) else 1

@@ -44,15 +44,22 @@ def machine() -> dict[str, Any]:
         "memory_gb": round(int(memory.group(1)) / 1024 / 1024) if memory else None,
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
-        "load_at_start": os.getloadavg()[0],
-        "measured_at": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
     }
 
 
-def keep(results: Sequence[Result], about: dict[str, Any]) -> None:
+def this_run() -> dict[str, Any]:
+    """When a run begins, and beside how much other work; kept with each row that it measures."""
+    return {
+        "measured_at": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "load_at_start": round(os.getloadavg()[0], 2),
+    }
+
+
+def keep(results: Sequence[Result], run: dict[str, Any]) -> None:
     """Write results.json and the page's table. Rows that were not measured this time stay as they were."""
     before = json.loads(FILE.read_text()) if FILE.exists() else {"rows": []}
-    rows = {row["name"]: row for row in before["rows"]} | {one.name: asdict(one) for one in results}
+    rows = {row["name"]: row for row in before["rows"]} | {one.name: asdict(one) | run for one in results}
+    about = machine()
     FILE.write_text(json.dumps({"machine": about, "rows": list(rows.values())}, indent=2) + "\n")
     if PAGE.exists():
         text = PAGE.read_text()
@@ -63,13 +70,18 @@ def keep(results: Sequence[Result], about: dict[str, Any]) -> None:
 def page_table(rows: Iterable[dict[str, Any]], about: dict[str, Any]) -> str:
     """The rows as a table of the page."""
     words = (
-        f"{about['processor']}, {about['cores']} cores, {about['memory_gb']} GB, Python {about['python']};"
-        f" {about['measured_at']}, load {about['load_at_start']:.1f} at the start."
+        f"{about['processor']}, {about['cores']} cores, {about['memory_gb']} GB, Python {about['python']}."
+        " Each row says when it was last measured, and the load of the machine when that run began."
     )
-    lines = [words, "", "| row | ours | floor | ratio | goal | holds |", "| --- | ---: | ---: | ---: | --- | --- |"]
+    lines = [
+        words,
+        "",
+        "| row | ours | floor | ratio | goal | holds | measured |",
+        "| --- | ---: | ---: | ---: | --- | --- | --- |",
+    ]
     for row in rows:
         name = f"{row['name']}<br>{row['detail']}" if row["detail"] else row["name"]
-        cells = [name, *_figures(row), row["goal"], "yes" if row["holds"] else "**no**"]
+        cells = [name, *_figures(row), row["goal"], "yes" if row["holds"] else "**no**", _when(row)]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -92,3 +104,7 @@ def _figures(row: dict[str, Any]) -> list[str]:
 
 def _figure(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def _when(row: dict[str, Any]) -> str:
+    return f"{row['measured_at']}, load {row['load_at_start']:.1f}"

@@ -199,9 +199,6 @@ def require_answer(redis_url: str) -> None:
 
 def make_demo(env: dict[str, str]) -> None:
     """Fill an empty database with the demo company."""
-    if not any((ROOT / "salesops").rglob("management/commands/make_demo.py")):
-        say("there is no demo company yet: make the first person with manage.py createsuperuser")
-        return
     say("making the demo company (SALESOPS_DEMO=no leaves it out)")
     manage("make_demo", env=env)
 

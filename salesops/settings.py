@@ -299,7 +299,7 @@ STORAGES = {
 MEDIA_ROOT = Path(env.str("SALESOPS_FILES", default=str(DATA_DIR / "files"))).resolve()
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
-UPLOAD_MAX_BYTES = 50 * 1024 * 1024
+IMPORT_MAX_BYTES = 100 * 1024 * 1024
 ATTACHMENT_MAX_BYTES = 20 * 1024 * 1024
 
 # Mail: without EMAIL_URL nothing leaves, and the outbox page shows what would have gone

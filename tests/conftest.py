@@ -22,10 +22,14 @@ import os
 # Playwright's synchronous interface runs an event loop in the thread in which the tests ask the database
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
+import socket
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.utils import translation
+
+from salesops.web.cache import ForgivingClient
 
 pytest_plugins = ["tests.support.database", "tests.support.tasks", "tests.support.worker", "tests.support.browser"]
 
@@ -35,3 +39,15 @@ def english_again() -> Iterator[None]:
     """Leave no language active for the next test: a page answered in Chinese would."""
     yield
     translation.deactivate()
+
+
+@pytest.fixture
+def dead_cache(settings: Any) -> Iterator[None]:
+    """A cache whose server is not there; nobody has noticed yet."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # nobody listens
+        port = taken.getsockname()[1]
+        settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": f"redis://127.0.0.1:{port}/0"}}
+        ForgivingClient.away_until = 0.0
+        yield
+        ForgivingClient.away_until = 0.0

@@ -1,7 +1,5 @@
 """The credit account of a customer: its terms, and the two figures that every decision locks."""
 
-from typing import Any
-
 import pghistory
 from django.db import models
 from django.db.models import Q
@@ -30,10 +28,6 @@ class CreditAccountQuerySet(ScopedQuerySet):
     def locked(self, customer_id: int) -> "CreditAccount":
         """Return the account with its row locked until the transaction ends: the first lock of every change."""
         return self.select_for_update(of=("self",)).get(pk=customer_id)
-
-    def locked_in_order(self, customer_ids: Any) -> "list[CreditAccount]":
-        """Return several accounts, locked in the order of their ids, so that two transactions never wait in a ring."""
-        return list(self.select_for_update(of=("self",)).filter(pk__in=customer_ids).order_by("pk"))
 
 
 @pghistory.track(exclude=["balance", "committed", "known_overdue_on", "known_overdue_amount", "known_overdue_days"])

@@ -105,7 +105,6 @@ class Customers(ListApi):
     """The customers in scope."""
 
     pages = {"GET": CustomerList}
-    filters = CustomerList.filters
     order = ("code",)
     row = CustomerRow
 

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from customers.files.api import customer_called
 from orders.stock.models import Stock
-from orders.stock.queries import free_stock
+from orders.stock.queries import SEES_STOCK, free_stock
 from salesops.api.fields import Amount, Percent
 from salesops.api.schema import page_of_rows
 from salesops.api.views import Api, ListApi, described
@@ -21,8 +21,6 @@ from .filters import StockedProductFilters
 from .models import Product
 from .queries import grade_of
 from .views import ProductRecord, Products
-
-SEES_STOCK = "orders.view_stock"
 
 
 class PriceOut(serializers.Serializer[Any]):

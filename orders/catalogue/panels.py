@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orders.stock.models import ExpectedGoods
+from orders.stock.queries import SEES_STOCK
 from salesops.web.history import Parts, history_panel
 
 from .models import Price, PriceList, Product
@@ -32,7 +33,7 @@ def prices_of_product(request: HttpRequest, product: Product) -> dict[str, Any]:
 def history_of_product(request: HttpRequest, product: Product) -> dict[str, Any]:
     """What was changed of the product, of its prices and, for those who see stock, of what is expected of it."""
     parts = [Parts(Price, product=product)]
-    if request.user.has_perm("orders.view_stock"):
+    if request.user.has_perm(SEES_STOCK):
         parts.append(Parts(ExpectedGoods, product=product))
     return history_panel(product, *parts)
 

@@ -54,11 +54,6 @@ def prices_for(grade: str, on: date, product_ids: Iterable[int]) -> dict[int, Pr
     }
 
 
-def price_of(product: Product, grade: str, on: date) -> PriceFound:
-    """Return what a product costs a customer of that grade on a day; RuleBroken where no list says."""
-    return found_price(prices_for(grade, on, [product.pk]), product, on)
-
-
 def found_price(prices: dict[int, PriceFound], product: Product, on: date) -> PriceFound:
     """Return a product's price out of those found for a day; RuleBroken where there is none."""
     found = prices.get(product.pk)

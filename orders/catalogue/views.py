@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.files.models import Customer
-from orders.stock.queries import availability, free_stock, product_outlook
+from orders.stock.queries import SEES_STOCK, availability, free_stock, product_outlook
 from salesops.users.roles import Role
 from salesops.web.badges import Badge
 from salesops.web.figures import percent_text, quantity_text
@@ -80,7 +80,7 @@ class Products(AtAPrice, ListPage):
     @property
     def sees_stock(self) -> bool:
         """Whether stock figures are shown."""
-        return self.request.user.has_perm("orders.view_stock")
+        return self.request.user.has_perm(SEES_STOCK)
 
     @cached_property
     def sheet(self) -> Any:
@@ -140,7 +140,7 @@ class ProductRecord(AtAPrice, RecordPage):
             label, missing = _("Your price today"), _("no price yet: ask your sales representative")
         note = missing if record.price is None else tax_in_words(record.price_includes_tax)
         found = [Figure(label, record.price, note, money=True)]
-        if self.request.user.has_perm("orders.view_stock"):
+        if self.request.user.has_perm(SEES_STOCK):
             found += self._stock_figures(record)
         return found
 
@@ -255,7 +255,7 @@ class PickProduct(Autocomplete):
 
     def _free(self, product_ids: list[int]) -> dict[int, int] | None:
         """Free pieces by product, None without the right to see them."""
-        if not self.request.user.has_perm("orders.view_stock"):
+        if not self.request.user.has_perm(SEES_STOCK):
             return None
         warehouse = number_in(self.request.GET.get("warehouse"))
         if warehouse is None:

@@ -8,15 +8,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from orders.deliveries.queries import SEES_FACTS
 from orders.receivables.views import AccountPage
 from salesops.api.fields import Amount
 from salesops.api.views import Api, described
 
 from .models import TemporaryLimit
 from .queries import CreditPicture, credit_picture
-
-SEES_REASON = "approvals.view_decision"
-"""Why an account is on hold is written for those inside the company."""
 
 
 class TemporaryLimitOut(serializers.Serializer[Any]):
@@ -58,7 +56,7 @@ class CreditOut(serializers.Serializer[Any]):
         """The hold, if there is one."""
         if not picture.is_on_hold:
             return None
-        return {"reason": picture.hold_reason if self.context["person"].has_perm(SEES_REASON) else ""}
+        return {"reason": picture.hold_reason if self.context["person"].has_perm(SEES_FACTS) else ""}
 
 
 class Credit(Api):

@@ -16,6 +16,7 @@ from customers.files.api import customer_called
 from customers.files.models import Customer
 from orders.catalogue.models import Product
 from orders.stock.models import Warehouse
+from orders.stock.queries import SEES_STOCK
 from salesops.api.fields import Amount, Input, Named, NoteInput, Percent, Person, ReasonInput
 from salesops.api.schema import page_of_rows
 from salesops.api.views import Api, ListApi, described
@@ -24,11 +25,10 @@ from salesops.approvals.timeline import timeline_of
 from salesops.users.models import User
 
 from .discounts import kept_discounts
-from .filters import DeliveryFilters
 from .forms import MOST_PIECES
 from .formviews import ChangeDelivery, NewDelivery
 from .models import Delivery, DeliveryLine, State
-from .queries import SEES_FACTS, SEES_STOCK, LineRow, addresses_of, line_rows, usual_warehouse
+from .queries import SEES_FACTS, LineRow, line_rows, usual_address, usual_warehouse
 from .services import (
     MOST_LINES,
     LineInput,
@@ -201,12 +201,6 @@ def warehouse_meant(given: Mapping[str, Any], customer: Customer) -> Warehouse:
     return warehouse
 
 
-def address_meant(given: Mapping[str, Any], customer: Customer) -> str:
-    """Return the address that is given, else where the customer's goods go as a rule."""
-    default = next((text for _label, text, goes_here in addresses_of(customer) if goes_here), "")
-    return str(given.get("address", default))
-
-
 def lines_meant(lines: list[dict[str, Any]], *, kept: Mapping[int, Decimal]) -> list[LineInput]:
     """Return the lines for the service, their products read in one query; `kept` are discounts that stay."""
     products = dict(Product.objects.filter(sku__in={line["sku"] for line in lines}).values_list("sku", "pk"))
@@ -264,7 +258,6 @@ class Deliveries(OfDelivery, ListApi):
     """The deliveries in scope."""
 
     pages = {"GET": DeliveryList, "POST": NewDelivery}
-    filters = DeliveryFilters
     order = ("-ordered_on", "-pk")
     row = DeliveryRow
 
@@ -291,7 +284,7 @@ class Deliveries(OfDelivery, ListApi):
             warehouse_id=warehouse_meant(given, customer).pk,
             lines=lines_meant(given["lines"], kept={}),
             wanted_on=given["wanted_on"],
-            address=address_meant(given, customer),
+            address=given.get("address", usual_address(customer)),
             note=given["note"],
         )
         number = delivery.number
@@ -325,7 +318,7 @@ class OneDelivery(OfDelivery):
             warehouse_id=warehouse_meant(given, delivery.customer).pk,
             lines=lines_meant(given["lines"], kept=kept_discounts(self.person, delivery)),
             wanted_on=given["wanted_on"],
-            address=address_meant(given, delivery.customer),
+            address=given.get("address", usual_address(delivery.customer)),
             note=given["note"],
         )
         return self.as_it_is(number)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from customers.files.models import Customer
 from orders.stock.models import Warehouse
+from orders.stock.queries import SEES_STOCK
 from salesops.users.models import User
 from salesops.web.figures import money_text
 from salesops.web.numbers import number_in
@@ -23,7 +24,7 @@ from .discounts import kept_discounts
 from .forms import DeliveryForm, LineForms, initial_lines, product_text
 from .models import EDITABLE, Delivery
 from .preview import Preview, preview
-from .queries import SEES_STOCK, Offer, addresses_of, deliveries_for, offers, usual_warehouse
+from .queries import Offer, addresses_of, deliveries_for, offers, usual_address, usual_warehouse
 from .services import change_delivery, submit_delivery, write_delivery
 
 BLANK_LINES = 3
@@ -68,8 +69,11 @@ class OfDraft(Page):
         if self.delivery is not None:
             kept = ("customer", "warehouse", "wanted_on", "address", "note", "version")
             return {name: getattr(self.delivery, name) for name in kept}
-        default = next((text for _label, text, goes_here in addresses_of(self.customer) if goes_here), "")
-        return {"customer": self.customer, "warehouse": usual_warehouse(self.customer), "address": default}
+        return {
+            "customer": self.customer,
+            "warehouse": usual_warehouse(self.customer),
+            "address": usual_address(self.customer),
+        }
 
     def head_form(self, data: Any = None) -> DeliveryForm:
         """The form of the head."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from customers.files.models import Customer
 from orders.credit.queries import credit_picture
 from orders.receivables.models import OpenItem, Source
+from orders.stock.queries import SEES_STOCK
 from salesops.approvals.timeline import TimelineStep, policy_in_words, steps_of
 from salesops.kernel.money import ZERO
 from salesops.web.history import history_panel
@@ -19,7 +20,7 @@ from salesops.web.history import history_panel
 from .approval import granted_amount
 from .models import EDITABLE, SHIPPABLE, Delivery, State
 from .preview import DraftLine, Preview, preview
-from .queries import SEES_FACTS, SEES_STOCK, deliveries_for, line_rows, lines_with_products
+from .queries import SEES_FACTS, deliveries_for, line_rows, lines_with_products
 from .tables import state_badge
 from .views import new_delivery_action
 

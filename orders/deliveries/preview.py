@@ -12,14 +12,14 @@ from orders.catalogue.models import Product
 from orders.catalogue.queries import PriceFound, found_price, prices_for
 from orders.credit.queries import CreditPicture, credit_picture
 from orders.stock.models import Warehouse
-from orders.stock.queries import Availability, availability
+from orders.stock.queries import SEES_STOCK, Availability, availability
 from salesops.kernel.errors import RuleBroken
 from salesops.kernel.money import ZERO, Money
 from salesops.users.models import User
 
 from .facts import discount_right, facts_of_picture
 from .outlook import Outlook, outlook
-from .queries import SEES_FACTS, SEES_STOCK
+from .queries import SEES_FACTS
 
 
 @dataclass(frozen=True)

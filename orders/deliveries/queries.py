@@ -26,7 +26,6 @@ WITH_PRODUCTS = Prefetch("lines", DeliveryLine.objects.select_related("product")
 WITH_STOCK = Prefetch("lines", with_stock(DeliveryLine.objects.select_related("product")))
 """The same, and what the warehouse has of each."""
 
-SEES_STOCK = "orders.view_stock"
 GIVES_DISCOUNT = "orders.give_discount"
 
 
@@ -140,6 +139,11 @@ def usual_warehouse(customer: Customer | None) -> Warehouse | None:
         if found is not None:
             return found
     return warehouses.first()
+
+
+def usual_address(customer: Customer | None) -> str:
+    """Return where the customer's goods go as a rule, as it is written on paper; empty where no address says so."""
+    return next((text for _label, text, goes_here in addresses_of(customer) if goes_here), "")
 
 
 def addresses_of(customer: Customer | None) -> Sequence[tuple[str, str, bool]]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from orders.receivables.search import with_words
+from orders.stock.queries import SEES_STOCK
 from salesops.approvals.queries import decides_as
 from salesops.kernel.money import ZERO
 from salesops.users.models import User
@@ -22,7 +23,6 @@ from .filters import DeliveryFilters, DeliveryLineFilters
 from .forms import ReasonForm
 from .models import EDITABLE, SHIPPABLE, Delivery, State
 from .queries import (
-    SEES_STOCK,
     WITH_PRODUCTS,
     WITH_STOCK,
     deliveries_for,

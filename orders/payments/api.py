@@ -15,7 +15,6 @@ from salesops.api.schema import page_of_rows
 from salesops.api.views import Api, ListApi, described
 from salesops.kernel.money import CENT
 
-from .filters import PaymentFilters
 from .models import Method, Payment
 from .queries import reversal_of
 from .services import record_payment, reverse_payment
@@ -81,7 +80,6 @@ class Payments(ListApi):
 
     pages = {"GET": PaymentList, "POST": NewPayment}
     answers = PaymentRecord
-    filters = PaymentFilters
     order = ("-received_on", "-pk")
     row = PaymentRow
 

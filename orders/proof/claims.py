@@ -243,19 +243,19 @@ WHERE (delivery.net, delivery.tax, delivery.amount, delivery.approved_amount, de
 """  # noqa: S608  our own words
 
 STATES = """
-SELECT delivery.number, delivery.state,
-       CONCAT_WS(' / ', line.approved, line.cancelled, line.shipped), ARRAY['delivery:' || delivery.number]
-FROM orders_delivery delivery
-JOIN (
-    SELECT delivery_id, SUM(approved_quantity) AS approved, SUM(cancelled_quantity) AS cancelled,
-           SUM(shipped_quantity) AS shipped
-    FROM orders_deliveryline GROUP BY delivery_id
-) line ON line.delivery_id = delivery.id
+SELECT line.number, line.state,
+       CONCAT_WS(' / ', line.approved, line.cancelled, line.shipped), ARRAY['delivery:' || line.number]
+FROM (
+    SELECT delivery.id, delivery.number, delivery.state, COALESCE(SUM(own.approved_quantity), 0) AS approved,
+           COALESCE(SUM(own.cancelled_quantity), 0) AS cancelled, COALESCE(SUM(own.shipped_quantity), 0) AS shipped
+    FROM orders_delivery delivery LEFT JOIN orders_deliveryline own ON own.delivery_id = delivery.id
+    GROUP BY delivery.id
+) line
 WHERE NOT CASE
-    WHEN delivery.state = 'approved' THEN line.approved > 0 AND line.shipped = 0 AND line.cancelled = 0
-    WHEN delivery.state = 'partly_shipped' THEN line.shipped > 0 AND line.approved > line.shipped + line.cancelled
-    WHEN delivery.state = 'shipped' THEN line.shipped > 0 AND line.approved = line.shipped + line.cancelled
-    WHEN delivery.state = 'cancelled' THEN line.shipped = 0 AND line.approved = line.cancelled AND line.approved > 0
+    WHEN line.state = 'approved' THEN line.approved > 0 AND line.shipped = 0 AND line.cancelled = 0
+    WHEN line.state = 'partly_shipped' THEN line.shipped > 0 AND line.approved > line.shipped + line.cancelled
+    WHEN line.state = 'shipped' THEN line.shipped > 0 AND line.approved = line.shipped + line.cancelled
+    WHEN line.state = 'cancelled' THEN line.shipped = 0 AND line.approved = line.cancelled AND line.approved > 0
     ELSE line.approved = 0 AND line.shipped = 0 AND line.cancelled = 0
 END
 """

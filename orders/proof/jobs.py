@@ -4,7 +4,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orders.verification import by_claim, one_moment
 from salesops.jobs.models import Job
 from salesops.jobs.progress import Progress
 from salesops.jobs.registry import job_kind
@@ -13,6 +12,7 @@ from salesops.users.models import User
 
 from .claims import CLAIMS
 from .services import record_proof
+from .verification import by_claim, one_moment
 
 VERIFY = "orders.verify_books"
 KIND = "orders.proof"

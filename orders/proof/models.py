@@ -1,7 +1,7 @@
 """Proofs of the books: when somebody, or the night, compared every kept figure with its rows, and what differed."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pgtrigger
 from django.db import models
@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from salesops.kernel.triggers import APPEND_ONLY
 from salesops.users.models import User
 
-if TYPE_CHECKING:
-    from orders.verification import Difference
+from .verification import Difference
 
 
 class ProofQuerySet(models.QuerySet["Proof"]):
@@ -60,8 +59,6 @@ class Proof(models.Model):
         return self.finished_at - self.started_at
 
     @property
-    def differences(self) -> "list[Difference]":
+    def differences(self) -> list[Difference]:
         """What differed."""
-        from orders.verification import Difference
-
         return [Difference.from_json(kept) for kept in self.found]

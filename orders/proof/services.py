@@ -8,12 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from orders.verification import Difference, differences, one_moment, were_cut
 from salesops.notify.services import notify
 from salesops.users.models import User
 from salesops.users.people.queries import administrators
 
 from .models import Proof
+from .verification import Difference, differences, one_moment, were_cut
 
 
 def prove_tonight(night: date) -> Proof | None:

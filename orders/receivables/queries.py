@@ -283,11 +283,6 @@ def statement_of(customer_id: int, period: Period) -> Statement:
     )
 
 
-def entries_of_documents(customer_id: int, documents: Iterable[str]) -> QuerySet[ReceivableEntry]:
-    """Return the entries that some documents posted to an account, in order."""
-    return ReceivableEntry.objects.filter(customer=customer_id, document__in=list(documents)).in_order()
-
-
 # ---- how a customer pays ----
 DAYS_TO_PAY = """
 SELECT SUM(made.amount * (credit.posted_on - debit.posted_on)) / NULLIF(SUM(made.amount), 0)

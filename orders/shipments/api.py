@@ -18,7 +18,6 @@ from salesops.api.schema import page_of_rows
 from salesops.api.views import Api, ListApi, described
 from salesops.kernel.errors import RuleBroken
 
-from .filters import ShipmentFilters
 from .models import Shipment
 from .services import ship_delivery
 from .views import NewShipment, ShipmentList, ShipmentRecord
@@ -88,7 +87,6 @@ class Shipments(ListApi):
     """What left, in scope."""
 
     pages = {"GET": ShipmentList}
-    filters = ShipmentFilters
     order = ("-shipped_on", "-pk")
     row = ShipmentRow
 

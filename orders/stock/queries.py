@@ -13,6 +13,8 @@ from orders.deliveries.models import SHIPPABLE, DeliveryLine
 
 from .models import ExpectedGoods, Stock
 
+SEES_STOCK = "orders.view_stock"
+"""The permission to see what lies where."""
 BACK_ORDER = F("approved_quantity") - F("shipped_quantity") - F("cancelled_quantity") - F("reserved_quantity")
 """Pieces of a line that are approved, still to leave, and not reserved."""
 

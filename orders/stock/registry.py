@@ -9,9 +9,7 @@ from salesops.web import registry
 
 from . import panels
 from .models import ExpectedGoods
-from .queries import late_goods
-
-VIEW = "orders.view_stock"
+from .queries import SEES_STOCK, late_goods
 
 
 def late_for(user: Any) -> int | QuerySet[ExpectedGoods]:
@@ -20,7 +18,7 @@ def late_for(user: Any) -> int | QuerySet[ExpectedGoods]:
 
 
 registry.menu.add(
-    registry.MenuEntry("stock", gettext_lazy("Stock"), "orders:stock", "box", "goods", permission=VIEW, order=62)
+    registry.MenuEntry("stock", gettext_lazy("Stock"), "orders:stock", "box", "goods", permission=SEES_STOCK, order=62)
 )
 registry.menu.add(
     registry.MenuEntry(
@@ -29,14 +27,20 @@ registry.menu.add(
         "orders:expected",
         "clock",
         "goods",
-        permission=VIEW,
+        permission=SEES_STOCK,
         order=63,
         count=late_for,
     )
 )
 registry.menu.add(
     registry.MenuEntry(
-        "warehouses", gettext_lazy("Warehouses"), "orders:warehouses", "building", "goods", permission=VIEW, order=64
+        "warehouses",
+        gettext_lazy("Warehouses"),
+        "orders:warehouses",
+        "building",
+        "goods",
+        permission=SEES_STOCK,
+        order=64,
     )
 )
 registry.panels.add(
@@ -47,7 +51,7 @@ registry.panels.add(
         20,
         "orders/stock/product_stock.html",
         panels.stock_of_product,
-        permission=VIEW,
+        permission=SEES_STOCK,
         eager=True,
     )
 )
@@ -59,7 +63,7 @@ registry.panels.add(
         30,
         "orders/stock/product_expected.html",
         panels.expected_of_product,
-        permission=VIEW,
+        permission=SEES_STOCK,
     )
 )
 registry.panels.add(
@@ -70,6 +74,6 @@ registry.panels.add(
         40,
         "orders/stock/product_movements.html",
         panels.movements_of_product,
-        permission=VIEW,
+        permission=SEES_STOCK,
     )
 )

@@ -12,8 +12,6 @@ from salesops.web.tables import BadgeColumn, Column, DateColumn, NameColumn, Num
 
 from .models import ExpectedGoods, Movement, Stock, StockMovement, Warehouse
 
-KINDS = {Movement.RECEIPT: ("", "box"), Movement.SHIPMENT: ("", "truck"), Movement.COUNT: ("", "list")}
-
 
 def sku_column() -> NumberColumn:
     """The product of a row, by its SKU; leads to the product."""

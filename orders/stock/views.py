@@ -27,7 +27,7 @@ from .forms import (
     WarehouseForm,
 )
 from .models import ExpectedGoods, Stock, StockMovement, Warehouse
-from .queries import stock_with_outlook
+from .queries import SEES_STOCK, stock_with_outlook
 from .services import (
     call_off_expected,
     change_expected,
@@ -40,7 +40,6 @@ from .services import (
 )
 from .tables import ExpectedTable, ExpectedToReceiveTable, MovementTable, StockTable, WarehouseTable, signed
 
-VIEW = "orders.view_stock"
 MANAGE = "orders.manage_stock"
 OF_PRODUCT = ("product__sku", "product__name", "product__name_zh")
 
@@ -53,7 +52,7 @@ def receive_action(primary: bool = False) -> Action:
 class StockList(ListPage):
     """What lies where, what is promised of it, and when more comes."""
 
-    permission_required = VIEW
+    permission_required = SEES_STOCK
     title = gettext_lazy("Stock")
     menu_key = "stock"
     table = StockTable
@@ -83,7 +82,7 @@ class StockList(ListPage):
 class Movements(ListPage):
     """Every change of what lies in the warehouses."""
 
-    permission_required = VIEW
+    permission_required = SEES_STOCK
     title = gettext_lazy("Stock movements")
     menu_key = "stock"
     table = MovementTable
@@ -99,7 +98,7 @@ class Movements(ListPage):
 class Expected(ListPage):
     """What production or purchases will bring."""
 
-    permission_required = VIEW
+    permission_required = SEES_STOCK
     title = gettext_lazy("Expected goods")
     menu_key = "expected"
     filters = ExpectedFilters
@@ -130,7 +129,7 @@ class Expected(ListPage):
 class Warehouses(ListPage):
     """Places that goods leave from."""
 
-    permission_required = VIEW
+    permission_required = SEES_STOCK
     title = gettext_lazy("Warehouses")
     menu_key = "warehouses"
     table = WarehouseTable

@@ -27,10 +27,6 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed(_("This token opens nothing: it is wrong, revoked, or its owner has no access."))
         return token.user, token
 
-    def authenticate_header(self, request: Request) -> str:
-        """Say how to come in."""
-        return KEYWORD
-
 
 class TokenScheme(OpenApiAuthenticationExtension):
     """The token in the schema."""

@@ -42,14 +42,12 @@ class KeyReused(exceptions.APIException):
     """The Idempotency-Key stands for another request."""
 
     status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
-    default_code = "key_reused"
 
 
 class TooLarge(exceptions.APIException):
     """The body is larger than anything that is meant."""
 
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_code = "too_large"
 
 
 CODES = {

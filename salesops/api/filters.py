@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
@@ -41,15 +42,38 @@ def checked(page: Any, filters: Any, rows: QuerySet[Any], *, also: Collection[st
     if unknown:
         raise ValidationError({name: [_("There is no such filter for you here.")] for name in unknown})
     if filterset is not None and not filterset.form.is_valid():
-        raise ValidationError(dict(filterset.form.errors))
+        raise ValidationError(_wrong_in(filterset.form))
     return filterset
+
+
+def _wrong_in(form: Any) -> dict[str, Any]:
+    """What is wrong, by the names in the address: of a range the end that cannot be read."""
+    wrong: dict[str, Any] = {}
+    for name, errors in form.errors.items():
+        field = form.fields[name]
+        ends = dict(zip((f"{name}_{end}" for end in _ends_of(field)), getattr(field, "fields", ()), strict=True))
+        unreadable = {end: errors for end, one in ends.items() if not _can_read(one, form.data.get(end, ""))}
+        wrong |= unreadable or {name: errors}
+    return wrong
+
+
+def _can_read(field: Any, text: str) -> bool:
+    try:
+        field.clean(text)
+    except forms.ValidationError:
+        return False
+    return True
+
+
+def _ends_of(field: Any) -> Collection[str]:
+    return getattr(field.widget, "suffixes", ())
 
 
 def names_in(filterset: Any) -> set[str]:
     """Return the names that filters have in an address: ranges have one for each end."""
     found: set[str] = set()
     for name, field in filterset.form.fields.items() if filterset else ():
-        ends = getattr(field.widget, "suffixes", None)
+        ends = _ends_of(field)
         found |= {f"{name}_{end}" for end in ends} if ends else {name}
     return found
 

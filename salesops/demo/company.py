@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from customers.models import Customer
 from orders.models import Delivery, Payment, Product, Shipment
-from orders.verification import differences
+from orders.proof.verification import differences
 from salesops.approvals.models import Request
 from salesops.kernel.errors import RuleBroken, require
 from salesops.notify.models import MailState, Notice, OutgoingMail

@@ -15,8 +15,6 @@ from .kinds import Kind, kinds, kinds_in_order
 from .models import ImportRun
 from .rows import required_fields
 
-SAVED = 20
-
 
 class SeveralFilesInput(forms.ClearableFileInput):
     """A control that takes several files."""

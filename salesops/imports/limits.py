@@ -4,8 +4,8 @@ from django.conf import settings
 
 MEGABYTE = 1024 * 1024
 
-MOST_BYTES: int = getattr(settings, "IMPORT_MAX_BYTES", 100 * MEGABYTE)
-"""Of one file, as it lies on disk."""
+MOST_BYTES: int = settings.IMPORT_MAX_BYTES
+"""Of one file, as it lies on disk; deploy/nginx.conf lets as much through."""
 MOST_FILES = 50
 """Of one run."""
 MOST_UNPACKED = 400 * MEGABYTE

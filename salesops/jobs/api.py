@@ -24,7 +24,6 @@ from salesops.web.exports import CONTENT_TYPE, describe, list_at
 from salesops.web.pages import ListPage
 
 from .exports import ask_for_export
-from .filters import JobFilters
 from .models import Job, JobState
 from .services import cancel_job, retry_job
 from .views import CancelJob, JobList, JobRecord, JobResult, RetryJob, visible_job
@@ -96,7 +95,6 @@ class Jobs(ListApi):
     """One's own work; everybody's for those who watch over it."""
 
     pages = {"GET": JobList, "POST": JobList}
-    filters = JobFilters
     order = ("-queued_at", "-pk")
     row = JobRow
 

@@ -49,11 +49,6 @@ def find(user: User, text: str, limit: int) -> list[registry.Hit]:
 registry.search.add(registry.SearchProvider("people", _("People"), "users", find, permission=SEE, order=80))
 
 
-def details_of(request: Any, person: User) -> dict[str, Any]:
-    """The record itself says it all."""
-    return {}
-
-
 def rights_of(request: Any, person: User) -> dict[str, Any]:
     """What somebody may do, in words, by the roles that give it."""
     held = Permission.objects.filter(Q(group__user=person)).values_list(

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from salesops.kernel.errors import RuleBroken
@@ -62,8 +62,3 @@ class ActionPage(Page):
         if said:
             messages.success(request, said)
         return self.go(url or back_url(request))
-
-
-def no_content() -> HttpResponse:
-    """Return the answer "done, nothing to show"."""
-    return HttpResponse(status=204)

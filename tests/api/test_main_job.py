@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from customers.models import CreditAccount
 from orders.models import Delivery, Payment, Shipment
-from orders.verification import differences
+from orders.proof.verification import differences
 from salesops.users.roles import Role
 from tests.support.build import Sales, make_sales, make_user
 from tests.support.program import Program, made

@@ -12,8 +12,8 @@ pytestmark = pytest.mark.django_db
 
 SAID = {200: "+", 405: "+", 401: "s", 403: "-", 404: "0"}
 """+ gets it, or only takes a POST; s has no token, - is not in the role, 0 is not there."""
-SAID_TO_POST = {200: "+", 201: "+", 204: "+", 400: "+", 409: "+", 401: "s", 403: "-", 404: "0", 405: " "}
-"""+ may do it, were something right sent and the state such; the others as above; a space takes no POST."""
+SAID_TO_WRITES = {200: "+", 201: "+", 204: "+", 400: "+", 409: "+", 401: "s", 403: "-", 404: "0", 405: " "}
+"""+ may do it, were something right sent and the state such; the others as above; a space takes no such request."""
 
 TABLE = {
     "v1:approval": "s+++++000-+-0",
@@ -77,6 +77,16 @@ POSTS = {
 }
 
 
+PUTS = {
+    "v1:delivery": "s++++----+-00",
+}
+
+
+DELETES = {
+    "v1:token": "s000000000000",
+}
+
+
 DECIDED = ("approval", "rejection", "return", "putting_aside", "withdrawal")
 
 
@@ -107,22 +117,23 @@ def test_each_role_gets_what_the_table_says() -> None:
     assert {name: said for name, said in found.items() if said != TABLE[name]} == {}
 
 
-def posted(program: Program, name: str, url: str) -> int:
-    """The status of a POST, empty but for what stands before all else; after it everything is as before."""
+def status_of(program: Program, method: str, name: str, url: str) -> int:
+    """The status of a request, empty but for what stands before all else; after it everything is as before."""
     body = {"reason": "No"} if name.endswith(("_rejection", "_return")) else {}
     with transaction.atomic():
-        status = program.post(url, body).status_code
+        status = program.send(method, url, body).status_code
         transaction.set_rollback(True)
     return int(status)
 
 
-def test_each_role_does_what_the_table_says() -> None:
+@pytest.mark.parametrize(("method", "table"), [("POST", POSTS), ("PUT", PUTS), ("DELETE", DELETES)])
+def test_each_role_does_what_the_table_says(method: str, table: dict[str, str]) -> None:
     world = make_world()
     programs = [Program() if actor == "visitor" else Program(world.people[actor]) for actor in ACTORS]
     found = {}
     for name in TABLE:
         url = reverse(name, args=args_of(name, world))
-        said = "".join(SAID_TO_POST.get(posted(program, name, url), "!") for program in programs)
+        said = "".join(SAID_TO_WRITES.get(status_of(program, method, name, url), "!") for program in programs)
         if said.strip("s "):
             found[name] = said
-    assert found == POSTS
+    assert found == table

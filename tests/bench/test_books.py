@@ -5,7 +5,7 @@ from django.db import connection
 
 from bench.books.making import make_books
 from orders.models import Delivery
-from orders.verification import differences
+from orders.proof.verification import differences
 from salesops.users.models import User
 from tests.support.queries import queries_of
 from tests.support.signed_in import signed_in

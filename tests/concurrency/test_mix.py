@@ -35,9 +35,9 @@ from orders.deliveries.services import (
 )
 from orders.models import Delivery, ExpectedGoods, Payment, Product, Stock, StockMovement, TemporaryLimit, Warehouse
 from orders.payments.services import record_payment, reverse_payment
+from orders.proof.verification import differences, one_moment
 from orders.shipments.services import ship_delivery
 from orders.stock.services import change_warehouse, count_stock, expect_goods, receive_expected, receive_goods
-from orders.verification import differences, one_moment
 from salesops.approvals.models import Request
 from salesops.approvals.services import approve, approve_many, escalate_overdue, put_aside, reject, send_back, withdraw
 from salesops.kernel.errors import RuleBroken

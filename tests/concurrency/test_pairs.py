@@ -18,9 +18,9 @@ from customers.models import CreditAccount, Customer
 from orders.deliveries.services import LineInput, cancel_rest, change_delivery, submit_delivery, withdraw_delivery
 from orders.models import Delivery, Payment, Stock, StockMovement
 from orders.payments.services import reverse_payment
+from orders.proof.verification import differences, one_moment
 from orders.shipments.services import ship_delivery
 from orders.stock.services import count_stock
-from orders.verification import differences, one_moment
 from salesops.approvals.models import Decision, Request, Verdict
 from salesops.approvals.services import approve
 from salesops.notify.models import Notice

@@ -26,7 +26,7 @@ from orders.models import (
     StockMovement,
     Warehouse,
 )
-from orders.verification import differences
+from orders.proof.verification import differences
 from salesops.approvals.inbox import inbox_of
 from salesops.approvals.models import Decision, Request, Verdict
 from salesops.approvals.queries import waiting_for

@@ -16,7 +16,7 @@ import openpyxl
 from django.db.models import F
 
 import tests.support.job_kinds  # noqa: F401  declares the kinds
-from orders.verification import differences
+from orders.proof.verification import differences
 from salesops.api.services import create_token
 from salesops.jobs.models import Job
 from salesops.jobs.services import start_job

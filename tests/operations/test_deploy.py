@@ -20,6 +20,7 @@ from django.db import connection
 from django.urls import reverse
 
 from salesops.embedded.processes import start_process, stop_process, wait_until_ready
+from salesops.imports.limits import MOST_BYTES
 from tests.support.servers import url_of_database
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -126,8 +127,8 @@ def test_people_reach_the_product_by_tls_alone_and_uploads_up_to_its_limit(site:
     assert "max-age=31536000" in page.headers["Strict-Transport-Security"]
 
     # Refused by Django, which wants its token, and not by nginx
-    assert site.ask("POST", reverse(settings.LOGIN_URL), upload=settings.UPLOAD_MAX_BYTES).status == 403
-    assert site.ask("POST", reverse(settings.LOGIN_URL), upload=settings.UPLOAD_MAX_BYTES + 2**21).status == 413
+    assert site.ask("POST", reverse(settings.LOGIN_URL), upload=MOST_BYTES).status == 403
+    assert site.ask("POST", reverse(settings.LOGIN_URL), upload=MOST_BYTES + 2**21).status == 413
 
     for inside in ("/ready/", "/metrics"):
         assert site.ask("GET", inside).status == 404

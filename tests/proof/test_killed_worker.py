@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from customers.models import CreditAccount, Customer
 from orders.models import Delivery, DeliveryLine, Payment, ReceivableEntry, Shipment, Stock
-from orders.verification import differences
+from orders.proof.verification import differences
 from salesops.imports.models import ImportRun, RunState, SourceKey
 from salesops.imports.services import open_run, start_check, start_load
 from salesops.jobs.models import Job

@@ -38,9 +38,9 @@ from orders.deliveries.services import (
 )
 from orders.models import Delivery, DeliveryLine, OpenItem, Payment, Product, Stock, TemporaryLimit, Warehouse
 from orders.payments.services import record_payment, reverse_payment
+from orders.proof.verification import differences
 from orders.shipments.services import ship_delivery
 from orders.stock.services import count_stock, receive_goods
-from orders.verification import differences
 from salesops.approvals.models import Decision, Request, Verdict
 from salesops.approvals.services import approve, put_aside, reject, send_back
 from salesops.kernel.errors import RuleBroken

@@ -23,7 +23,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from customers.attachments.uploads import file_type_of
 from customers.models import Customer
 from orders.models import Delivery, Payment, Product
-from orders.verification import differences
+from orders.proof.verification import differences
 from salesops.imports.reading import open_table
 from salesops.kernel.errors import RuleBroken
 from salesops.users.models import User

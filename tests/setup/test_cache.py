@@ -1,26 +1,11 @@
 """The cache may be lost at any time: what answers without it, and how."""
 
-import socket
-from collections.abc import Iterator
-
 import pytest
 from django.core.cache import caches
 from django.test import Client
 
-from salesops.web.cache import LEFT_ALONE_SECONDS, ForgivingClient
+from salesops.web.cache import LEFT_ALONE_SECONDS
 from tests.support.build import PASSWORD, make_user
-
-
-@pytest.fixture
-def dead_cache(settings) -> Iterator[None]:
-    """A cache whose server is not there; nobody has noticed yet."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # nobody listens
-        port = taken.getsockname()[1]
-        settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": f"redis://127.0.0.1:{port}/0"}}
-        ForgivingClient.away_until = 0.0
-        yield
-        ForgivingClient.away_until = 0.0
 
 
 @pytest.mark.usefixtures("dead_cache")

@@ -15,7 +15,7 @@ from customers.models import Address, Attachment, Contact
 from orders.credit.services import ask_temporary_limit
 from orders.models import ExpectedGoods, Price
 from orders.proof.services import record_proof
-from orders.verification import Difference, Document
+from orders.proof.verification import Difference, Document
 from salesops.imports.services import open_run
 from salesops.jobs.models import Job
 from salesops.notify.models import Notice, OutgoingMail

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from orders.verification import Difference, by_claim, one_moment, were_cut
+from orders.proof.verification import Difference, by_claim, one_moment, were_cut
 
 
 class Command(BaseCommand):

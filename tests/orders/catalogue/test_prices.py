@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from orders.catalogue.queries import price_of, prices_for
+from orders.catalogue.queries import PriceFound, found_price, prices_for
+from orders.models import Product
 from salesops.kernel.errors import RuleBroken
 from tests.support.build import make_price, make_price_list, make_product
 
@@ -14,6 +15,10 @@ pytestmark = pytest.mark.django_db
 DAY = date(2026, 7, 15)
 YEAR = date(2026, 1, 1)
 JULY = date(2026, 7, 1)
+
+
+def price_of(product: Product, grade: str, on: date) -> PriceFound:
+    return found_price(prices_for(grade, on, [product.pk]), product, on)
 
 
 def general(amount, valid_from=YEAR, **fields):

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 
 from orders.proof.claims import CLAIMS
-from orders.verification import Difference, Document, differences, were_cut
+from orders.proof.verification import Difference, Document, differences, were_cut
 from salesops.approvals.models import Request
 from salesops.approvals.policies import StageInput, publish_policy
 from salesops.approvals.services import approve
@@ -290,6 +290,20 @@ def test_a_document_without_its_entry_is_said(sales: Sales) -> None:
             " SELECT 'PM-1', customer_id, received_on, 99, 'cash', '', '', now() FROM orders_payment LIMIT 1"
         )
     assert [str(one) for one in differences()] == ["PM-1: the document says -99.00, its entry 0"]
+
+
+def test_an_approved_delivery_that_has_lost_its_lines_is_said(sales: Sales) -> None:
+    number = sales.draft(sales.customer()).number
+    break_books(Break(f"UPDATE orders_delivery SET state = 'approved' WHERE number = '{number}'", "", ()))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM orders_deliveryline line USING orders_delivery delivery"
+            " WHERE delivery.id = line.delivery_id AND number = %s",
+            [number],
+        )
+        cursor.execute("UPDATE orders_delivery SET net = 0, tax = 0, amount = 0 WHERE number = %s", [number])
+    found = [str(one) for one in differences() if one.claim == "state"]
+    assert found == [f"{number}: it is “approved”, with 0 / 0 / 0 pieces approved / cancelled / shipped"]
 
 
 def test_a_delivery_that_waits_for_nobody_is_said(sales: Sales) -> None:

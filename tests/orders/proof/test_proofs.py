@@ -17,8 +17,8 @@ from orders.models import Proof
 from orders.proof.figures import of_the_last_proof
 from orders.proof.jobs import start_proof
 from orders.proof.services import prove_tonight
+from orders.proof.verification import differences, one_moment
 from orders.tasks import prove_books
-from orders.verification import differences, one_moment
 from salesops.jobs.models import Job
 from salesops.kernel.errors import RuleBroken
 from salesops.notify.models import Notice

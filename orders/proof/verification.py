@@ -3,7 +3,7 @@
     with one_moment():
         found = differences()
 
-All claims of orders/proof/claims.py are asked within one snapshot of the database, so that work going on beside it can
+All claims of claims.py are asked within one snapshot of the database, so that work going on beside it can
 neither hide a difference nor make one up. Nothing is locked and nothing is written.
 """
 
@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from .proof.claims import CLAIMS, Claim
+from .claims import CLAIMS, Claim
 
 WORDS = {claim.key: claim.words for claim in CLAIMS}
 ADDRESSES = {
