@@ -1,4 +1,4 @@
-"""Approvals: the service against a floor of SQL by hand, in one database, taking turns.
+"""Approvals: the service against a floor of SQL by hand, in one database, taking turns among a million deliveries.
 
 The floor locks what the service locks (account, delivery, its lines, the request, stock), reads what a decision rests
 on (what is overdue, temporary limits, the lines), and writes the same rows: decision, request, delivery, lines, stock,
@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from .results import Result
-from .room import FEW, Room
+from .room import MANY, Room
 from .timing import alternate, median
 
 FLOOR, GROWTH = "approval: service against SQL by hand", "approval: {} entries on the account"
@@ -25,8 +25,8 @@ FACTS = '{"amount": "1.00", "over_amount": "0.00", "overdue_amount": "0.00", "on
 
 def measure(room: Room, wanted: Sequence[str]) -> Iterator[Result]:
     """Approve deliveries of ordinary accounts by both, then of accounts with many open items by the service."""
-    room.use_books(FEW)
-    room.copy(f"books_{FEW}", DATABASE)
+    room.use_books(MANY)
+    room.copy(f"books_{MANY}", DATABASE)
     room.use(DATABASE)
     desk = Desk()
     if FLOOR in wanted:

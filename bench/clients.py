@@ -1,7 +1,7 @@
 """People who approve over HTTP, several at once: gunicorn as `make run` starts it, signed in through the real form.
 
-Each opens the page of a case, takes from it what its button would post, and posts that. One row lets everybody work on
-deliveries of different agents, one lets all of them meet on the account of one agent.
+All among a million deliveries. Each opens the page of a case, takes from it what its button would post, and posts that.
+One row lets everybody work on deliveries of different agents, one lets all of them meet on the account of one agent.
 """
 
 import re
@@ -21,7 +21,7 @@ from salesops.embedded.processes import start_process, stop_process, wait_until_
 from salesops.run import ROOT, answers, web_command
 
 from .results import Result
-from .room import FEW, Room
+from .room import MANY, Room
 
 DIFFERENT = "clients: {} on different agents"
 SAME = "clients: 8 on one agent"
@@ -33,8 +33,8 @@ GOAL = "no error, none lost, none twice"
 
 def measure(room: Room, wanted: Sequence[str]) -> Iterator[Result]:
     """Approve by one, two and eight clients."""
-    room.use_books(FEW)
-    room.copy(f"books_{FEW}", DATABASE)
+    room.use_books(MANY)
+    room.copy(f"books_{MANY}", DATABASE)
     room.use(DATABASE)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

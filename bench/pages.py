@@ -6,7 +6,7 @@ network add is the same at any size. Records and searches change from turn to tu
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import cycle
 from typing import Any
 
@@ -15,17 +15,23 @@ from .room import FEW, MANY, Room
 from .timing import alternate, median, p95
 
 MOST_QUERIES = 12
-TURNS, ROUNDS = 30, 3
+TURNS, APART, ROUNDS = 10, 5, 3
+"""Turns in a round: of a page, of each address that is judged apart; and rounds."""
 GOAL = "at most 12 queries, 1.5 times, p95 under 3 medians"
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A page: its name, who opens it, and its addresses, which take turns."""
+    """A page: its name, who opens it, and its addresses, which take turns.
+
+    Where the addresses ask for different things, the goal must hold for each of them (`apart`); where they are
+    records or pages of one kind, for all together.
+    """
 
     name: str
     username: str
     urls: Callable[[], Sequence[str]]
+    apart: bool = False
 
 
 def _fixed(*urls: str) -> Callable[[], Sequence[str]]:
@@ -77,19 +83,36 @@ PAGES = (
         "page: deliveries, filtered",
         "sales-manager",
         _fixed(f"{LIST}?state=open", f"{LIST}?state=rejected", f"{LIST}?only=short", f"{LIST}?amount_min=10000"),
+        apart=True,
     ),
-    Measured("page: deliveries, by amount", "sales-manager", _fixed(f"{LIST}?sort=-amount", f"{LIST}?sort=amount")),
+    Measured(
+        "page: deliveries, by amount",
+        "sales-manager",
+        _fixed(f"{LIST}?sort=-amount", f"{LIST}?sort=amount"),
+        apart=True,
+    ),
     Measured(
         "page: deliveries, search",
         "sales-manager",
         _fixed(*(f"{LIST}?q={word}" for word in ("Ruifeng", "wuhan+hengtai", "000123", "星河", "nobody+at+all"))),
+        apart=True,
     ),
-    Measured("page: deliveries of a region", "manager-A0", _fixed(LIST, f"{LIST}?state=shipped")),
+    Measured("page: deliveries of a region", "manager-A0", _fixed(LIST, f"{LIST}?state=shipped"), apart=True),
     Measured("page: customers", "sales-manager", _fixed("/customers/")),
-    Measured("page: customers, search", "sales-manager", _fixed("/customers/?q=Ruifeng", "/customers/?q=home+3")),
+    Measured(
+        "page: customers, search",
+        "sales-manager",
+        _fixed("/customers/?q=Ruifeng", "/customers/?q=home+3"),
+        apart=True,
+    ),
     Measured("page: customer", "sales-manager", _spread("customers.Customer", "code", "/customers/")),
     Measured("page: delivery", "sales-manager", _spread("orders.Delivery", "number", LIST)),
-    Measured("api: deliveries, filtered", "sales-manager", _fixed(*(f"{API}deliveries/?{q}" for q in NARROWED))),
+    Measured(
+        "api: deliveries, filtered",
+        "sales-manager",
+        _fixed(*(f"{API}deliveries/?{q}" for q in NARROWED)),
+        apart=True,
+    ),
     Measured(
         "api: deliveries, far down", "sales-manager", _far_down("orders.Delivery", "ordered_on", f"{API}deliveries/")
     ),
@@ -114,19 +137,21 @@ def measure(room: Room, wanted: Sequence[str]) -> Iterator[Result]:
     for page in PAGES:
         if page.name not in wanted:
             continue
-        times: dict[int, list[float]] = {FEW: [], MANY: []}
+        times: dict[int, list[list[float]]] = {}
         queries = 0
         for _round in range(ROUNDS):
-            for deliveries, taken in times.items():
+            for deliveries in (FEW, MANY):
                 room.use_books(deliveries)
-                found, count = visit(page, TURNS // ROUNDS)
-                taken.extend(found)
+                found, count = visit(page)
                 queries = max(queries, count)
+                taken = times.setdefault(deliveries, [[] for _one in found])
+                for all_rounds, this_round in zip(taken, found, strict=True):
+                    all_rounds.extend(this_round)
         yield judge(page.name, times[FEW], times[MANY], queries)
 
 
-def visit(page: Measured, turns: int) -> tuple[list[float], int]:
-    """Return the times of a page and the most queries that one of its addresses asked, in a process that is warm.
+def visit(page: Measured) -> tuple[list[list[float]], int]:
+    """Return the times of a page, by address where those are judged apart, and the most queries that one address asked.
 
     What is read once in a process and never changes, such as a published policy, is read before.
     """
@@ -150,9 +175,10 @@ def visit(page: Measured, turns: int) -> tuple[list[float], int]:
         with CaptureQueriesContext(connection) as captured:
             _open(client, url)
         most = max(most, len(captured))
+    if page.apart:
+        return alternate([partial(_open, client, url) for url in urls], turns=APART, warm_up=0), most
     following = cycle(urls)
-    (times,) = alternate([lambda: _open(client, next(following))], turns=turns, warm_up=0)
-    return times, most
+    return alternate([lambda: _open(client, next(following))], turns=TURNS, warm_up=0), most
 
 
 @cache
@@ -170,17 +196,19 @@ def _open(client: Any, url: str) -> None:
         raise RuntimeError(f"{url} answered {response.status_code}")
 
 
-def judge(name: str, few: list[float], many: list[float], queries: int) -> Result:
-    """The row of a page."""
-    ratio = median(many) / median(few)
-    steady = max(p95(few) / median(few), p95(many) / median(many))
+def judge(name: str, few: list[list[float]], many: list[list[float]], queries: int) -> Result:
+    """The row of a page: of addresses that are judged apart, the one that grows most, and the least steady."""
+    grown = [median(large) / median(small) for small, large in zip(few, many, strict=True)]
+    worst = grown.index(max(grown))
+    steady = max(p95(times) / median(times) for times in (*few, *many))
+    of_several = f"the worst of {len(grown)} addresses; " if len(grown) > 1 else ""
     return Result(
         name=name,
-        ours=median(many) * 1000,
-        floor=median(few) * 1000,
+        ours=median(many[worst]) * 1000,
+        floor=median(few[worst]) * 1000,
         unit="ms",
-        ratio=ratio,
+        ratio=grown[worst],
         goal=GOAL,
-        holds=queries <= MOST_QUERIES and ratio <= 1.5 and steady < 3,
-        detail=f"{queries} queries; p95 {steady:.1f} medians",
+        holds=queries <= MOST_QUERIES and grown[worst] <= 1.5 and steady < 3,
+        detail=f"{of_several}{queries} queries; p95 {steady:.1f} medians",
     )
