@@ -18,8 +18,10 @@ from salesops.imports.services import start_check, write_mapping
 from salesops.jobs.models import Job
 from salesops.users.models import User
 from salesops.web import exports
+from tests.api.test_permissions import args_of
 from tests.support.build import make_region, make_user
 from tests.support.database import taken_back
+from tests.support.program import Program
 from tests.support.signed_in import signed_in
 from tests.support.tasks import purge_queues, running_tasks
 from tests.support.world import World, addresses, lists_of, make_world
@@ -129,6 +131,18 @@ def test_every_address_that_answers_a_file_is_declared(world: World, person: str
     pages = [name for name in sorted(set(addresses()) - {"users:sign_out"}) if not name.startswith("v1:")]
     found = {name for name in pages if is_file(client.get(reverse(name, args=world.args.get(name, []))))}
     assert found - set(DOWNLOADS) == PUBLIC
+
+
+def test_over_the_api_the_result_of_a_job_is_the_one_file(world: World) -> None:
+    world.args["jobs:record"] = world.args["jobs:result"]
+    program = Program(User.objects.get(pk=world.people["representative"].pk))
+    answers = {
+        name: program.get(reverse(name, args=args_of(name, world))) for name in addresses() if name.startswith("v1:")
+    }
+    assert {name for name, answer in answers.items() if is_file(answer)} == {"v1:job_result"}
+    result = answers["v1:job_result"]
+    assert result["Content-Disposition"].startswith("attachment; filename")
+    assert {"private", "no-store"} <= {word.strip() for word in result["Cache-Control"].split(",")}
 
 
 @pytest.mark.parametrize("name", DOWNLOADS)
