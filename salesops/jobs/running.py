@@ -82,7 +82,7 @@ def _attempt(job: Job, progress: Progress) -> None:
     try:
         _do(job, progress)
     except TakenOver:
-        logger.warning("job %s was taken over by another worker: what was done here does not count", job.pk)
+        _warn_of_being_late(job)
     except Cancelled:
         end_cancelled(job)
     except RuleBroken as refusal:
@@ -90,8 +90,15 @@ def _attempt(job: Job, progress: Progress) -> None:
     except (OperationalError, InterfaceError):
         raise
     except Exception:
-        logger.exception("job %s (%s) failed", job.pk, job.kind)
-        end_failed(job, _("This is a mistake on our side, and it has been logged. Try again; if it stays, tell us."))
+        mistake = _("This is a mistake on our side, and it has been logged. Try again; if it stays, tell us.")
+        if end_failed(job, mistake) or progress.is_finished:
+            logger.exception("job %s (%s) failed", job.pk, job.kind)
+        else:  # whoever ended the job has removed the files of this attempt too
+            _warn_of_being_late(job)
+
+
+def _warn_of_being_late(job: Job) -> None:
+    logger.warning("job %s was taken over by another worker: what was done here does not count", job.pk)
 
 
 def _do(job: Job, progress: Progress) -> None:

@@ -94,6 +94,25 @@ def test_a_worker_that_only_seemed_dead_has_no_second_effect(owner, tmp_path):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_what_breaks_in_a_worker_that_only_seemed_dead_is_no_failure_of_the_job(owner, tmp_path, caplog):
+    """It finds its folder gone, say, which went with the job's end."""
+    sign = tmp_path / "go"
+    job = start_job("test.silent", by=owner, title="Silent", params={"sign": str(sign), "fails": True})
+    asleep = in_thread(run_job, job.pk)
+    until(lambda: Job.objects.filter(pk=job.pk, state="running").exists())
+    Job.objects.filter(pk=job.pk).update(state="queued", token=None)
+    claim(job.pk)
+    sign.touch()
+    asleep.join(timeout=20)
+    assert not asleep.is_alive()
+    job.refresh_from_db()
+    assert (job.state, job.attempts, job.error) == ("running", 2, "")
+    assert not Notice.objects.of(owner).exists()
+    assert "taken over" in caplog.text
+    assert "ERROR" not in [record.levelname for record in caplog.records]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_worker_that_loses_the_job_within_its_last_transaction_undoes_it(owner, tmp_path):
     sign = tmp_path / "go"
     job = start(owner, sign_inside=str(sign))

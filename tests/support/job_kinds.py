@@ -30,9 +30,11 @@ def count(job: Job, progress: Progress) -> None:
 
 @job_kind("test.silent", label="Silent")
 def silent(job: Job, progress: Progress) -> None:
-    """Say nothing and look at nothing until the file `sign` is there, as a long step in somebody else's code."""
+    """Say nothing and look at nothing until the file `sign` is there; break then where it `fails`."""
     while not Path(job.params["sign"]).exists():
         time.sleep(0.02)
+    if job.params.get("fails"):
+        raise OSError("no such folder")
     with progress.finishing():
         next_number("TS", YEAR)
 
