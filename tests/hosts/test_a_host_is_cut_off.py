@@ -1,5 +1,6 @@
 """Three hosts do the company's work; one is cut off in the middle and comes back: everything ends exactly once."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,9 @@ from tests.setup.product import wait_until
 from .installation import PAGES, WORK, ThreeHosts
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+
+MAILS = 120_000
+"""Rows of the long file: writing them takes seconds, of which a fraction is enough to pull a cable."""
 
 
 class Company:
@@ -57,12 +61,14 @@ class Company:
 
 def wait_for_the_end_of_all(hosts: ThreeHosts) -> dict[str, Any]:
     """Return where the jobs stand once all have ended."""
-    wait_until(
-        lambda: all(state == "done" for state, *_more in hosts.ask("work")["jobs"].values()),
-        lambda: (hosts.ask("work"), hosts.log("worker", PAGES), hosts.log("worker", WORK)),
-        seconds=150,
-    )
-    return dict(hosts.ask("work"))
+    work: dict[str, Any] = {}
+
+    def all_are_done() -> bool:
+        work.update(hosts.ask("work_in_the_end"))
+        return all(state == "done" for state, *_more in work["jobs"].values())
+
+    wait_until(all_are_done, lambda: (work, hosts.log("worker", PAGES), hosts.log("worker", WORK)), seconds=150)
+    return work
 
 
 def counted_once(work: dict[str, Any], jobs: int) -> bool:
@@ -105,3 +111,49 @@ def test_all_work_ends_once_though_a_host_is_cut_off_in_its_midst(hosts: ThreeHo
     assert company.balance() == "1200.00"
     assert hosts.ask("books") == []
     assert Path(hosts.folder / "files" / "jobs").is_dir()
+
+
+def where(outcome: dict[str, Any]) -> tuple[str, int, int]:
+    """State, attempts and rows of a job by its outcome."""
+    row = outcome["row"]
+    return row["state"], row["attempts"], row["done"]
+
+
+def has_let_go(hosts: ThreeHosts, job: str) -> bool:
+    """Whether the host that was cut off has ended its attempt in vain: its session was lost, or it came too late."""
+    said = rf"job {job} (lost its database in attempt 1|was taken over)"
+    return re.search(said, hosts.log("worker", WORK)) is not None
+
+
+def test_a_long_file_is_written_once_though_its_host_is_cut_off_in_its_midst(hosts: ThreeHosts) -> None:
+    hosts.ask("company")
+    assert hosts.ask("mails", str(MAILS)) == MAILS
+    hosts.start(WORK, "worker")
+    (file,) = hosts.ask("export_half_written", "/outbox/")
+
+    hosts.network.cut_off(WORK)
+    begun = hosts.ask("outcome", file)
+    state, attempts, done = where(begun)
+    assert (state, attempts) == ("running", 1)
+    assert 0 < done < begun["row"]["total"] == MAILS
+    assert begun["folder"] == {begun["row"]["token"]: "folder"}
+    for unit in ("worker", "beat"):
+        hosts.start(PAGES, unit)
+    wait_for_the_end_of_all(hosts)
+    written = hosts.ask("outcome", file)
+    assert where(written) == ("done", 2, MAILS)  # by the other host
+
+    hosts.network.reconnect(WORK)
+    wait_until(lambda: has_let_go(hosts, file), lambda: hosts.log("worker", WORK), seconds=60)
+    hosts.end(PAGES, "worker")
+    hosts.ask("count", "2")
+    assert counted_once(wait_for_the_end_of_all(hosts), 2)  # by the host that was away
+    assert hosts.ask("outcome", file) == written  # to which its half of the file has done nothing
+    token = written["row"]["token"]
+    assert token != begun["row"]["token"]
+    assert set(written["folder"]) == {token, f"{token}/list.xlsx"}  # nothing is left of the first attempt
+    assert written["row"]["result"] == f"jobs/{file}/{token}/list.xlsx"
+    assert written["row"]["summary"] == {"Rows": MAILS}
+    assert written["told"] == 1
+    assert hosts.ask("lost_or_doubled", file) == []
+    assert hosts.ask("books") == []
