@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.files.models import Attachment
 from salesops.kernel.errors import require
+from salesops.kernel.periods import REMEMBERED_YEARS, require_meant
 from salesops.notify.services import notify
 from salesops.users.models import User
 from salesops.web.figures import day_text
@@ -121,6 +122,8 @@ def _warn(attachment_id: int, today: date) -> bool:
 
 def _check(given: PaperInput) -> None:
     require(given.title.strip(), _("A paper has a title."), field="title")
+    require_meant(given.valid_from, field="valid_from", years=REMEMBERED_YEARS)
+    require_meant(given.valid_until, field="valid_until", years=REMEMBERED_YEARS)
     require(
         not (given.valid_from and given.valid_until) or given.valid_until >= given.valid_from,
         _("It cannot end before it starts."),

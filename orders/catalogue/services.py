@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from salesops.kernel.errors import RuleBroken, require
 from salesops.kernel.money import HUNDRED, Money, to_money
+from salesops.kernel.periods import require_meant
 from salesops.users.models import User
 from salesops.web.history import recorded
 
@@ -105,7 +106,8 @@ def open_price_list(
 ) -> PriceList:
     """A new price list, empty or with the prices of another, each changed by so many percent and rounded to the cent.
 
-    RuleBroken where the name is taken, where it ends before it starts, where prices would fall below zero.
+    RuleBroken where the name is taken, where it ends before it starts or in a year that nobody means, where prices
+    would fall below zero.
     """
     _require_sound_list(data)
     possible = change_percent >= -HUNDRED
@@ -214,6 +216,8 @@ def _require_sound_list(data: PriceListData, *, but: PriceList | None = None) ->
         rule="name",
         field="name",
     )
+    require_meant(data.valid_from, field="valid_from")
+    require_meant(data.valid_until, field="valid_until")
     require(
         data.valid_until is None or data.valid_until >= data.valid_from,
         _("A price list ends on or after the day on which it starts."),

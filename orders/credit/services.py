@@ -13,6 +13,7 @@ from salesops.approvals.services import bring_back, open_request, put_stopped_as
 from salesops.kernel.errors import found, require
 from salesops.kernel.money import Money
 from salesops.kernel.numbering import next_number
+from salesops.kernel.periods import require_meant
 from salesops.users.models import User
 from salesops.web.history import recorded
 
@@ -27,7 +28,7 @@ def ask_temporary_limit(
     """Ask for an amount on top of a customer's limit for a span of days; it counts once it is approved.
 
     Raises RuleBroken out of scope, for an account that is not controlled, for an amount that is not positive, for days
-    in the past or in the wrong order, and without a reason.
+    in the past, in the wrong order or in a year that nobody means, and without a reason.
     """
     rows = Customer.objects.visible_to(by).select_related("representative", "account")
     customer = found(rows.filter(pk=customer_id).first(), _("This customer is not in your scope."), field="customer")
@@ -74,6 +75,8 @@ def ask_again(
 def _require_sense(amount: Money, first_day: date, last_day: date, reason: str) -> None:
     require(amount > 0, _("The amount is more than 0."), rule="amount", field="amount")
     require(reason.strip(), _("Say why it is needed."), rule="reason", field="reason")
+    require_meant(first_day, field="first_day")
+    require_meant(last_day, field="last_day")
     require(first_day <= last_day, _("It ends on or after its first day."), rule="date", field="last_day")
     require(last_day >= timezone.localdate(), _("It ends in the past."), rule="date", field="last_day")
 

@@ -21,6 +21,7 @@ from salesops.approvals.services import bring_back, open_request, record_after, 
 from salesops.kernel.errors import found, require
 from salesops.kernel.money import ZERO
 from salesops.kernel.numbering import next_number
+from salesops.kernel.periods import require_meant
 from salesops.users.models import User
 from salesops.web.history import recorded
 
@@ -30,8 +31,6 @@ from .queries import GIVES_DISCOUNT
 from .reservation import release
 
 MOST_LINES = 500
-MEANT_YEARS = range(2000, 2101)
-"""The years of days that people can mean."""
 
 
 @dataclass(frozen=True)
@@ -278,8 +277,7 @@ def _warehouse(warehouse_id: int) -> Warehouse:
 
 
 def _set_header(delivery: Delivery, *, wanted_on: date | None, address: str, note: str) -> None:
-    is_meant = wanted_on is None or wanted_on.year in MEANT_YEARS
-    require(is_meant, _("This year is not meant."), rule="year", field="wanted_on")
+    require_meant(wanted_on, field="wanted_on")
     delivery.wanted_on = wanted_on
     delivery.address = address.strip()
     delivery.note = note.strip()

@@ -16,6 +16,7 @@ from salesops.approvals.services import bring_back
 from salesops.kernel.errors import found, require
 from salesops.kernel.money import Money
 from salesops.kernel.numbering import next_number
+from salesops.kernel.periods import require_meant
 from salesops.users.models import User
 from salesops.web.history import recorded
 
@@ -41,7 +42,8 @@ def record_payment(
 
     It settles the oldest due items first; deliveries that waited for room come back to their approvers.
     Raises RuleBroken where the customer is out of scope, the amount is not positive or absurd, the day lies in the
-    future, or the customer has a payment with that reference, in capitals or not, that was not reversed.
+    future or in a year that nobody means, or the customer has a payment with that reference, in capitals or not, that
+    was not reversed.
     """
     customer = Customer.objects.visible_to(by).filter(pk=customer_id).first()
     found(customer, _("This customer is not in your scope."), field="customer")
@@ -49,6 +51,7 @@ def record_payment(
     require(
         amount <= MOST, _("The amount is at most %(most)s.") % {"most": f"{MOST:,.2f}"}, rule="amount", field="amount"
     )
+    require_meant(received_on, field="received_on")
     require(
         received_on <= timezone.localdate(), _("Money is not received in the future."), rule="date", field="received_on"
     )

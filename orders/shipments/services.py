@@ -16,6 +16,7 @@ from orders.stock.models import Movement, Stock, StockMovement
 from salesops.kernel.errors import found, require
 from salesops.kernel.money import ZERO
 from salesops.kernel.numbering import next_number
+from salesops.kernel.periods import require_meant
 from salesops.notify.services import notify
 from salesops.users.models import User
 from salesops.web.history import recorded
@@ -107,6 +108,7 @@ def _require_may_ship(account: CreditAccount, delivery: Delivery, shipped_on: da
         % {"reason": account.hold_reason},
         rule="hold",
     )
+    require_meant(shipped_on, field="shipped_on")
     first = timezone.localdate(delivery.approved_at) if delivery.approved_at else delivery.ordered_on
     require(
         first <= shipped_on <= timezone.localdate(),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from orders.deliveries.models import SHIPPABLE, Delivery, State
 from orders.deliveries.reservation import fill_back_orders, lock_back_orders
 from salesops.kernel.errors import RuleBroken, require
+from salesops.kernel.periods import require_meant
 from salesops.users.models import User
 from salesops.web.history import recorded
 
@@ -290,8 +291,10 @@ def _require_empty(warehouse: Warehouse) -> None:
 
 
 def _require_past(on: date | None) -> None:
+    require_meant(on, field="on")
     require(on is None or on <= timezone.localdate(), _("The day has not come yet."), rule="date", field="on")
 
 
 def _require_to_come(day: date) -> None:
+    require_meant(day, field="expected_on")
     require(day >= timezone.localdate(), _("The day is over."), rule="date", field="expected_on")

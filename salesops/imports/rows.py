@@ -19,6 +19,8 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from salesops.kernel.periods import REMEMBERED_YEARS
+
 from .cells import Trouble, Unclear, day_of, flag_of, is_empty, number_of, text_of
 
 LONGEST_KEY = 60
@@ -108,7 +110,7 @@ def _as_day(cell: Any, info: ValidationInfo) -> date:
         day = day_of(cell, _style(info).day_formats)
     except Unclear as unclear:
         raise refuse_cell(unclear) from unclear
-    if not date(1950, 1, 1) <= day <= date(2100, 12, 31):
+    if day.year not in REMEMBERED_YEARS:
         raise refuse_cell(_("lies too far from today"))
     return day
 

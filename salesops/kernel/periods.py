@@ -4,6 +4,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Self
 
+from django.utils.translation import gettext as _
+
+from .errors import require
+
+MEANT_YEARS = range(2000, 2101)
+"""The years of days that people can mean of what they do now; another is a typing error."""
+REMEMBERED_YEARS = range(1950, 2101)
+"""The years of days that old papers and books can bear."""
+
 
 def _month_start(year: int, months: int) -> date:
     """The first day of the month that lies `months` after January of `year`."""
@@ -104,6 +113,11 @@ class Period:
         if self.whole_months == 3 and self.start.month % 3 == 1:
             return f"{self.start:%Y}-Q{self.start.month // 3 + 1}"
         return f"{self.start} – {self.last_day}"
+
+
+def require_meant(day: date | None, *, field: str, years: range = MEANT_YEARS) -> None:
+    """Raise RuleBroken at the field where a day lies in a year that nobody means; no day is none of them."""
+    require(day is None or day.year in years, _("This year is not meant."), rule="year", field=field)
 
 
 def _year_before(day: date) -> date:

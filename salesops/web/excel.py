@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain, islice
 from os import PathLike
 from typing import Any, BinaryIO
 
@@ -26,8 +27,8 @@ FORMATS = {
     "percent": '0.0"%"',
 }
 SUMMED = frozenset({"money"})
-MOST_ROWS = 1_048_000
-"""Excel holds 1,048,576 rows; a longer table goes on in a next sheet."""
+MOST_ROWS = 1_000_000
+"""A longer table goes on in a next sheet. Excel holds 1,048,576 rows: the rest is for those that come meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -47,19 +48,24 @@ class Column:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet: its title, the columns, the rows (read once, in order), and facts that stand above (label, value)."""
+    """A table: its title, the columns, the rows (read once, in order), and facts that stand above (label, value).
+
+    `count` is the number of rows: more than MOST_ROWS fill several sheets. Where it is not given they fill one.
+    """
 
     title: Any
     columns: Sequence[Column]
     rows: Iterable[Sequence[Any]]
     facts: Sequence[tuple[Any, Any]] = field(default_factory=list)
+    count: int = 0
 
 
 def write_workbook(target: str | PathLike[str] | BinaryIO, sheets: Sequence[Sheet]) -> None:
     """Write the sheets to a file. Sums are formulas that recompute; what starts with "=" stays text."""
-    names = _sheet_names(sheets)
-    plans = {name: _Plan(sheet) for name, sheet in zip(names, sheets, strict=True)}
-    records: list[tuple[str, Any]] = [(name, plan.rows.read()) for name, plan in plans.items()]
+    parts = [part for sheet in sheets for part in _parts(sheet)]
+    names = _sheet_names(parts)
+    plans = dict(zip(names, parts, strict=True))
+    records: list[tuple[str, Any]] = [(name, plan.read()) for name, plan in plans.items()]
     looks = {name: plan.look() for name, plan in plans.items()}
     options: dict[str, Any] = {}
     for name, look in looks.items():
@@ -68,21 +74,38 @@ def write_workbook(target: str | PathLike[str] | BinaryIO, sheets: Sequence[Shee
     write_worksheets(records, str(target) if isinstance(target, PathLike) else target, **options)
 
 
-class _Plan:
-    """How a sheet will look: what stands above the table, widths and formats of its columns, what is added up."""
+def _parts(sheet: Sheet) -> "list[_Part]":
+    """The sheets that a table fills, in order: each takes up the rows where the one before left off."""
+    rows = _Rows(sheet, _labels(sheet.columns))
+    of = max(1, -(-sheet.count // MOST_ROWS))
+    return [_Part(sheet, rows, at, of) for at in range(1, of + 1)]
 
-    def __init__(self, sheet: Sheet) -> None:
-        self.sheet = sheet
-        self.labels = _labels(sheet.columns)
-        self.rows = _Rows(sheet, self.labels)
+
+class _Part:
+    """A sheet of a table: its rows, and how it looks: what stands above, widths and formats, what is added up."""
+
+    def __init__(self, sheet: Sheet, rows: "_Rows", at: int, of: int) -> None:
+        self.sheet, self.rows, self.at, self.of = sheet, rows, at, of
+        self.labels = rows.labels
         self.head = 1 + len(sheet.facts) + 1
+
+    @property
+    def title(self) -> str:
+        """The table's title, and which of its sheets this is where there are several."""
+        if self.of == 1:
+            return str(self.sheet.title)
+        return _("%(title)s, sheet %(at)s of %(of)s") % {"title": self.sheet.title, "at": self.at, "of": self.of}
+
+    def read(self) -> Iterator[dict[str, Any]]:
+        """Yield this sheet's rows; the last sheet takes all that are left."""
+        return self.rows.read(None if self.at == self.of else MOST_ROWS)
 
     def look(self) -> dict[str, Any]:
         """The writer's options for this sheet."""
         columns = list(zip(self.labels, self.sheet.columns, strict=True))
         look: dict[str, Any] = {
             "header_row": self.head,
-            "merge_ranges": _head_lines(self.sheet, max(len(self.labels), 2)),
+            "merge_ranges": _head_lines(self.title, self.sheet.facts, max(len(self.labels), 2)),
             "row_heights": {0: 24.0, self.head: 20.0},
             "column_widths": {label: float(column.width) for label, column in columns},
             "column_formats": {label: _cell_format(column.kind) for label, column in columns},
@@ -95,7 +118,7 @@ class _Plan:
         if summed and self.rows.has_any:
             look |= {"totals_row": summed, "totals_format": _totals_format()}
             if self.labels[0] not in summed:
-                look["totals_label"] = _("Total")
+                look["totals_label"] = _("Total") if self.of == 1 else _("Total of this sheet")
         return look
 
     def _paper(self) -> dict[str, Any]:
@@ -115,20 +138,18 @@ class _Rows:
     def __init__(self, sheet: Sheet, labels: list[str]) -> None:
         self.labels = labels
         self.writers = [writer_of(column.kind) for column in sheet.columns]
-        self.source = iter(sheet.rows)
-        self.first = next(self.source, None)
-        self.has_any = self.first is not None
+        source = iter(sheet.rows)
+        first = list(islice(source, 1))
+        self.has_any = bool(first)
+        self.source = chain(first, source)
 
-    def read(self) -> Iterator[dict[str, Any]] | list[dict[str, Any]]:
-        """Yield each row as label to cell. A table without rows still gets its head."""
-        if self.first is None:
-            return [dict.fromkeys(self.labels, "")]
-        return self._all(self.first)
-
-    def _all(self, first: Sequence[Any]) -> Iterator[dict[str, Any]]:
-        yield self._record(first)
-        for row in self.source:
+    def read(self, most: int | None) -> Iterator[dict[str, Any]]:
+        """Yield the next rows, at most so many, as label to cell. Where none is left a blank one keeps the head."""
+        row = None
+        for row in islice(self.source, most):
             yield self._record(row)
+        if row is None:
+            yield dict.fromkeys(self.labels, "")
 
     def _record(self, row: Sequence[Any]) -> dict[str, Any]:
         cells = [write(value) for write, value in zip(self.writers, row, strict=True)]
@@ -151,27 +172,47 @@ def writer_of(kind: str) -> Callable[[Any], Any]:
 
 
 def cell(value: Any, kind: str) -> Any:
-    """Return a value as Excel keeps it: times on the company's clock, lazy words spoken, control signs left out."""
+    """Return a value as Excel keeps it: times on the company's clock, lazy words spoken, control signs left out.
+
+    A day before 1900, which Excel does not know, becomes text.
+    """
     if value is None:
         return None
     if isinstance(value, datetime):
-        local = timezone.localtime(value).replace(tzinfo=None) if timezone.is_aware(value) else value
-        return local.date() if kind == "date" else local
-    if isinstance(value, date | bool | int | float):
+        return _day_or_text(_on_our_clock(value).date() if kind == "date" else _on_our_clock(value))
+    if isinstance(value, date):
+        return _day_or_text(value)
+    if isinstance(value, bool | int | float):
         return value
     if isinstance(value, Decimal):
         return float(value)
     return CONTROL_SIGNS.sub("", str(value))[:32_000]
 
 
-CONTROL_SIGNS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+CONTROL_SIGNS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+FIRST_YEAR = 1900
+"""Excel counts its days from here."""
 
 
-def _sheet_names(sheets: Sequence[Sheet]) -> list[str]:
-    """Names that Excel takes: at most 31 signs, none of []:*?/\\, none twice."""
+def _on_our_clock(moment: datetime) -> datetime:
+    try:
+        return (timezone.localtime(moment) if timezone.is_aware(moment) else moment).replace(tzinfo=None)
+    except OverflowError:  # the ends of time have no other zone
+        return moment.replace(tzinfo=None)
+
+
+def _day_or_text(value: date) -> date | str:
+    """A day or a moment; as text where Excel has none so early."""
+    return value if value.year >= FIRST_YEAR else str(value)
+
+
+def _sheet_names(parts: Sequence[_Part]) -> list[str]:
+    """Names that Excel takes: at most 31 signs, none of []:*?/\\, none twice; numbered where a table goes on."""
     names: list[str] = []
-    for sheet in sheets:
-        name = re.sub(r"[\[\]:*?/\\]", " ", str(sheet.title)).strip("' ")[:28] or _("Sheet")
+    for part in parts:
+        name = re.sub(r"[\[\]:*?/\\]", " ", str(part.sheet.title)).strip("' ")[:28] or _("Sheet")
+        if part.of > 1:
+            name = f"{name[:25]} {part.at}"
         while name.lower() in (given.lower() for given in names):
             name = f"{name[:25]} {len(names) + 1}"
         names.append(name)
@@ -189,11 +230,13 @@ def _labels(columns: Sequence[Column]) -> list[str]:
     return labels
 
 
-def _head_lines(sheet: Sheet, width: int) -> list[tuple[int, int, int, int, str, Format]]:
+def _head_lines(
+    text: str, facts: Sequence[tuple[Any, Any]], width: int
+) -> list[tuple[int, int, int, int, str, Format]]:
     title = Format().set_bold().set_font_size(14.0).set_align("left").set_align("vertical_center")
     fact = Format().set_font_color("#5F6878").set_align("left")
-    lines = [(0, 0, 0, width - 1, str(sheet.title), title)]
-    for at, (label, value) in enumerate(sheet.facts, start=1):
+    lines = [(0, 0, 0, width - 1, text, title)]
+    for at, (label, value) in enumerate(facts, start=1):
         lines.append((at, 0, at, width - 1, f"{label}: {value}", fact))
     return lines
 

@@ -134,7 +134,7 @@ def sheet_of(page: "ListPage", *, over: Over | None = None, total: int = 0) -> S
     facts = [*page.export_facts()]
     facts += [(one.label, one.text) for one in page.chosen] or [(_("Filters"), _("none"))]
     facts.append((_("Made"), f"{page.request.user}, {moment_text(timezone.now())}, {settings.COMPANY_NAME}"))
-    return Sheet(page.export_title(), page.sheet.excel_columns(), rows, facts)
+    return Sheet(page.export_title(), page.sheet.excel_columns(), rows, facts, total)
 
 
 def filename_for(title: str) -> str:

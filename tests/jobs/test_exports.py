@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from salesops.jobs.models import Job
 from salesops.notify.models import OutgoingMail
-from salesops.web import exports
+from salesops.web import excel, exports
 from tests.support.build import make_user
 from tests.support.signed_in import client_of, signed_in
 
@@ -114,3 +114,14 @@ def test_who_watches_over_all_work_does_not_fetch_a_file_of_anothers_scope(mails
     job = Job.objects.get()
     assert signed_in(make_user("administrator")).get(reverse("jobs:result", args=[job.pk])).status_code == 403
     assert signed_in(administrator).get(reverse("jobs:result", args=[job.pk])).status_code == 200
+
+
+def test_a_list_that_is_longer_than_a_sheet_goes_on_in_the_next(mails, administrator, run_tasks, monkeypatch):
+    monkeypatch.setattr(excel, "MOST_ROWS", 2)
+    with run_tasks():
+        signed_in(administrator).get(OUTBOX, {"state": "kept", "sort": "to", "export": "xlsx"})
+    response = signed_in(administrator).get(reverse("jobs:result", args=[Job.objects.get().pk]))
+    book = openpyxl.load_workbook(BytesIO(b"".join(response)))
+    cells = [[cell.value for row in sheet.iter_rows() for cell in row] for sheet in book]
+    found = [[cell for cell in sheet if str(cell).endswith("@example.com")] for sheet in cells]
+    assert found == [[mails[0].to, mails[1].to], [mails[2].to]]

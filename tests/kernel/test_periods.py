@@ -2,7 +2,8 @@ from datetime import date
 
 import pytest
 
-from salesops.kernel.periods import Period
+from salesops.kernel.errors import RuleBroken
+from salesops.kernel.periods import Period, require_meant
 
 
 def test_a_quarter_is_its_three_months() -> None:
@@ -47,3 +48,15 @@ def test_only_whole_months_move_by_months() -> None:
 
 def test_lookup_keeps_the_days_of_the_period() -> None:
     assert Period.month(2026, 1).lookup("day") == {"day__gte": date(2026, 1, 1), "day__lt": date(2026, 2, 1)}
+
+
+@pytest.mark.parametrize("day", [date.min, date(202, 5, 1), date(1850, 1, 1), date(1999, 12, 31), date(2101, 1, 1)])
+def test_a_mistyped_year_is_not_meant(day: date) -> None:
+    with pytest.raises(RuleBroken) as caught:
+        require_meant(day, field="on")
+    assert (caught.value.rule, caught.value.field) == ("year", "on")
+
+
+@pytest.mark.parametrize("day", [None, date(2000, 1, 1), date(2100, 12, 31)])
+def test_a_day_of_this_century_and_no_day_are_meant(day: date | None) -> None:
+    require_meant(day, field="on")

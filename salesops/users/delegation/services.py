@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from salesops.kernel.errors import RuleBroken, require
+from salesops.kernel.periods import require_meant
 from salesops.users.models import Delegation, User
 from salesops.users.rights.services import MANAGE
 from salesops.users.roles import Role
@@ -31,6 +32,8 @@ def give_delegation(
     require(taker.is_active, _("%(name)s has no access any more.") % {"name": taker}, rule="delegation", field="taker")
     for person, field in ((giver, "giver"), (taker, "taker")):
         require(not person.has_role(Role.AGENT), _("An agent decides for nobody."), rule="delegation", field=field)
+    require_meant(first_day, field="first_day")
+    require_meant(last_day, field="last_day")
     require(last_day >= first_day, _("It cannot end before it starts."), rule="days", field="last_day")
     require(last_day >= timezone.localdate(), _("These days have passed."), rule="days", field="last_day")
     _check_days_are_free(giver, first_day, last_day)

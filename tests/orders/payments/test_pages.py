@@ -1,9 +1,11 @@
 """Recording a payment, what it settled, taking a mistake back; the list."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
+import openpyxl
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -172,3 +174,15 @@ def test_an_agent_reads_its_payments_and_records_none(sales: Sales) -> None:
     assert payment.number in text
     assert "Record payment" not in text
     assert "Reverse" not in signed_in(agent).get(payment.get_absolute_url()).content.decode()
+
+
+def test_a_payment_of_a_year_that_nobody_means_is_told_at_its_day_and_an_old_one_is_exported(sales: Sales) -> None:
+    response = record(sales, customer=sales.customer().pk, received_on="0202-05-01")
+    assert response.context["form"].errors["received_on"] == ["This year is not meant."]
+    assert not Payment.objects.exists()
+    Payment.objects.create(
+        number="PM-202-1", customer=sales.customer(), received_on=date(202, 5, 1), amount=1, recorded_by=sales.finance
+    )
+    file = signed_in(sales.finance).get(reverse("orders:payments"), {"export": "xlsx"})
+    book = openpyxl.load_workbook(BytesIO(file.content))
+    assert "0202-05-01" in [cell.value for row in book.active.iter_rows() for cell in row]
