@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.core.files.storage import default_storage
+from django.db.models import Q
 from django.utils import timezone
 
-from .models import Job
+from .models import LIVE, Job
 
 if TYPE_CHECKING:
     from .progress import Result
@@ -59,9 +60,11 @@ def remove_old_results() -> int:
     limit = timezone.now() - timedelta(days=KEPT_DAYS)
     old = list(Job.objects.filter(finished_at__lt=limit).exclude(result="").values_list("pk", flat=True))
     Job.objects.filter(pk__in=old).update(result="", result_removed_at=timezone.now())
-    known = {str(pk) for pk in Job.objects.exclude(result="").values_list("pk", flat=True)}
-    known |= {str(pk) for pk in Job.objects.live().values_list("pk", flat=True)}
-    unknown = [folder for folder in _children(Path(default_storage.path(FOLDER))) if folder.name not in known]
+    folders = _children(Path(default_storage.path(FOLDER)))
+    # Asked once, and later than the folders were listed: a job that starts or ends meanwhile keeps its file
+    needed = Job.objects.filter(Q(state__in=LIVE) | ~Q(result=""))
+    known = {str(pk) for pk in needed.values_list("pk", flat=True)}
+    unknown = [folder for folder in folders if folder.name not in known]
     for folder in unknown:
         _remove(folder)
     return len(unknown)

@@ -1,17 +1,20 @@
 """Results: who may fetch them, how they are sent, how long they are kept, and what is cleared away."""
 
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from salesops.jobs.models import Job
+from salesops.jobs.progress import Progress
 from salesops.jobs.results import KEPT_DAYS, remove_old_results
-from salesops.jobs.running import run_job
+from salesops.jobs.running import claim, run_job
 from salesops.jobs.services import start_job
 from tests.support.build import make_user
 from tests.support.signed_in import signed_in
@@ -124,3 +127,28 @@ def test_folders_that_no_job_knows_are_removed(job):
     assert remove_old_results() == 1
     assert not folder.exists()
     assert files() == ["list.txt"]
+
+
+def test_a_job_that_ends_between_two_questions_of_the_clean_up_keeps_its_file(owner):
+    questions = 0
+    while ends_before_question(questions, owner):
+        questions += 1
+        assert len(files()) == questions
+    assert questions
+
+
+def ends_before_question(number, owner):
+    """Clean up; a job ends before the clean-up asks the database that question. False where it asks fewer."""
+    progress = Progress(claim(start_job("test.file", by=owner, title="File", params={}).pk))
+    asked = count()
+
+    def ending(execute, *query):
+        if next(asked) == number:
+            with progress.finishing() as result:
+                result.file = progress.place("list.txt")
+                result.file.write_text("done")
+        return execute(*query)
+
+    with connection.execute_wrapper(ending):
+        remove_old_results()
+    return progress.is_finished
