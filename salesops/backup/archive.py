@@ -3,7 +3,9 @@
 import contextlib
 import hashlib
 import json
+import os
 import tarfile
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -55,16 +57,29 @@ def sha256(file: Path) -> str:
 
 
 def pack(folder: Path, into: Path) -> int:
-    """Put the files of a folder into an archive; return how many. One that is removed meanwhile is left out."""
+    """Put the files of a folder into an archive; return how many. What is removed meanwhile is left out.
+
+    Raises OSError where a file or a folder cannot be read.
+    """
     packed = 0
     with tarfile.open(into, "w") as archive:
-        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        for path in sorted(_files_below(folder)):
             try:
                 archive.add(path, arcname=str(path.relative_to(folder)))
             except FileNotFoundError:
                 continue
             packed += 1
     return packed
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    for below, _folders, names in os.walk(folder, onerror=_unless_gone):
+        yield from (path for name in names if (path := Path(below, name)).is_file())
+
+
+def _unless_gone(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 def unpack(archive: Path, into: Path) -> None:
