@@ -7,6 +7,9 @@ LOCK := $(IN_VENV)/uv pip compile --quiet --universal --python-version 3.11 --ge
 # What the deployment check assumes; a secret of a production server is never here
 DEPLOYED := DEBUG=no SALESOPS_DEMO=no SALESOPS_TLS=yes SECRET_KEY=for-the-deployment-check-only-9f8e7d6c5b4a39281706f5e4d3c2b1a0
 ARGS ?=
+# A test process for each core, unless ARGS says what to run: then one, or as many as it asks for with -n. No more than
+# eight: the one PostgreSQL of all has 100 connections, and a given Redis 16 databases
+SIDE_BY_SIDE := -n auto --maxprocesses=8 --dist=worksteal
 ONLY ?=
 TO ?= var/backups
 KEEP ?=
@@ -24,14 +27,14 @@ setup: ## install what `make run` needs, start nothing
 run: ## install what is missing and start everything; PORT=8000 is the default; Ctrl-C stops
 	@$(SETUP) && exec $(IN_VENV)/python -m salesops.run
 
-test: ## run all tests, those in the browser too; ARGS="tests/orders -x" or "-n2 --dist=loadfile" for pytest
-	@$(SETUP) --tests --browser && exec $(IN_VENV)/python -m pytest $(ARGS)
+test: ## run all tests, in a process for each core; ARGS="tests/orders -x" or "-n0" for pytest: one, unless -n asks for more
+	@$(SETUP) --tests --browser && exec $(IN_VENV)/python -m pytest $(or $(ARGS),$(SIDE_BY_SIDE))
 
 test-fast: ## run all tests but those in the browser and the slow ones
-	@$(SETUP) --tests && exec $(IN_VENV)/python -m pytest -m 'not browser and not slow' $(ARGS)
+	@$(SETUP) --tests && exec $(IN_VENV)/python -m pytest -m 'not browser and not slow' $(or $(ARGS),$(SIDE_BY_SIDE))
 
 test-servers: ## run the tests against Debian's PostgreSQL 15 and Redis 7, installed if need be as root; ARGS as above
-	@$(SETUP) --tests --browser && exec $(IN_VENV)/python bin/test_servers.py $(ARGS)
+	@$(SETUP) --tests --browser && exec $(IN_VENV)/python bin/test_servers.py $(or $(ARGS),$(SIDE_BY_SIDE))
 
 bench: ## measure at a million deliveries, about 15 minutes; ONLY="page: inbox" for one row or those that begin so
 	@$(SETUP) && exec $(IN_VENV)/python -m bench $(if $(ONLY),"$(ONLY)")

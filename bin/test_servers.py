@@ -2,7 +2,8 @@
 
 Installs the two where they are missing (as root on Debian; elsewhere it says what to install), starts them on free
 ports of loopback with passwords and data in a new folder, runs pytest with the arguments given, and stops them whatever
-happens. The tests' own account is no superuser. Without arguments all tests run to which the servers make a difference.
+happens. The tests' own account is no superuser. Tests that bring servers of their own run only where the arguments name
+them.
 `--install` installs them, and the other programs that tests ask for, and runs nothing.
 """
 
@@ -46,9 +47,6 @@ BRING_THEIR_OWN = [
 ]
 """Tests that start embedded servers themselves, whatever is given: they would show the same once more."""
 
-WHERE_IT_MATTERS = ["-m", "not browser", *(f"--ignore={path}" for path in BRING_THEIR_OWN)]
-"""Chromium sees the pages that the other tests read, and what it costs is not in the servers."""
-
 SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "100"}
 
 
@@ -66,7 +64,7 @@ def main(arguments: list[str]) -> int:
             folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="salesops-servers-")))
             folder.chmod(0o711)  # PostgreSQL's account passes through
             urls = {"DATABASE_URL": start_postgres(running, folder), "REDIS_URL": start_redis(running, folder)}
-            return run_tests(running, arguments or WHERE_IT_MATTERS, urls)
+            return run_tests(running, [*(f"--ignore={path}" for path in BRING_THEIR_OWN), *arguments], urls)
     except CannotStart as refusal:
         print(f"test-servers: {refusal}", file=sys.stderr)
         return 2
@@ -129,10 +127,14 @@ def start_postgres(running: ExitStack, folder: Path) -> str:
 
 
 def make_account(owner: str, port: int) -> str:
-    """What an administrator does for an installation: an account, and a database that it owns."""
+    """What an administrator does for an installation: an account, and a database that it owns.
+
+    Between tests the account may pass over triggers: see tests/support/emptying.py.
+    """
     password = secrets.token_urlsafe(16)
     with psycopg.connect(owner, autocommit=True) as server:
         server.execute(sql.SQL("CREATE ROLE salesops LOGIN CREATEDB PASSWORD {}").format(sql.Literal(password)))
+        server.execute("GRANT SET ON PARAMETER session_replication_role TO salesops")
         server.execute("CREATE DATABASE salesops OWNER salesops")
     return f"postgresql://salesops:{password}@127.0.0.1:{port}/salesops"
 

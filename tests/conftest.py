@@ -2,6 +2,7 @@
 
 Database. `django_db` (or the fixture `db`) rolls back; `django_db(transaction=True)` (or `transactional_db`) really
 commits and empties the tables afterwards: ask for it where threads, a worker or a browser must see the rows.
+See tests/support/emptying.py.
 The database is migrated once and then put back from a dump until its code changes: see tests/support/database.py.
 
 Background work. Nothing consumes the queue of its own accord: a task that the code under test sends lies in Valkey and

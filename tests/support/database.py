@@ -10,7 +10,7 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from django.db import close_old_connections, connection, transaction
 from psycopg import sql
 
 from salesops.embedded.folders import package_folder
+from tests.support.emptying import emptied_quickly
 from tests.support.servers import EMBEDDED, url_of_database
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,12 +52,18 @@ def django_db_keepdb(django_db_keepdb: bool, django_db_modify_db_settings: None,
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, kept_dump: Path | None) -> None:
+def django_db_setup(django_db_setup: None, kept_dump: Path | None, django_db_blocker: Any) -> Iterator[None]:
     """pytest-django's fixture, after which we keep what it has migrated."""
     name = str(connection.settings_dict["NAME"])
-    made = name.startswith("test_")  # not where no test of the run asks for it
-    if made and kept_dump and not kept_dump.exists():
+    if not name.startswith("test_"):  # no test of the run asks for it
+        yield
+        return
+    if kept_dump and not kept_dump.exists():
         keep(kept_dump, name)
+    with ExitStack() as all_tests:
+        with django_db_blocker.unblock():
+            all_tests.enter_context(emptied_quickly())
+        yield
 
 
 @contextmanager
