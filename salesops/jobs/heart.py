@@ -11,7 +11,8 @@ from contextvars import copy_context
 from types import TracebackType
 from typing import Self
 
-from django.db import DatabaseError, connection
+from django.db import Error as DatabaseAway
+from django.db import connection
 from django.utils import timezone
 
 from .models import Job
@@ -66,7 +67,7 @@ class Heart:
         known = self.progress.now_known()
         try:
             self._write(*known)
-        except DatabaseError as error:
+        except DatabaseAway as error:
             logger.warning("no sign of life of job %s this time: %s", self.progress.job.pk, error)
             connection.close()
         self.written, self.beaten_at = known, time.monotonic()
@@ -82,5 +83,4 @@ class Heart:
         if is_mine:
             self.progress.is_cancelled = mine.filter(cancel_requested_at__isnull=False).exists()
         elif not self.progress.is_finished:
-            # A row that is not there at all is one whose transaction is still open: a test that rolls back
-            self.progress.is_taken_over = Job.objects.filter(pk=self.progress.job.pk).exists()
+            self.progress.is_taken_over = True

@@ -15,7 +15,7 @@ from kombu.exceptions import OperationalError
 from salesops.notify.text import language_of
 
 from .models import Job, JobState
-from .running import MOST_ATTEMPTS, end_cancelled, end_failed
+from .running import MOST_ATTEMPTS, end_cancelled, end_failed, queue_again
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ def recover_lost_jobs() -> None:
             _give_up(job)
         else:
             logger.warning("job %s lost its worker in attempt %s and is queued again", job.pk, job.attempts)
-            Job.objects.filter(pk=job.pk).update(state=JobState.QUEUED, token=None, sent_at=None)
+            queue_again(job)
 
 
 def _give_up(job: Job) -> None:

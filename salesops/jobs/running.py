@@ -5,13 +5,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pghistory
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from salesops.kernel.errors import RuleBroken, require
 from salesops.notify.text import language_of
+from salesops.web.refusals import as_refusal
 from salesops.web.request_ids import belonging_to
 
 from . import results
@@ -23,7 +24,7 @@ from .progress import Cancelled, Progress, Result, TakenOver
 logger = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 3
-"""So many workers may be lost over a job before it counts as failed."""
+"""So many workers may be lost over a job, or find locked what it changes, before it counts as failed."""
 
 
 def run_job(job_id: UUID) -> None:
@@ -77,24 +78,40 @@ def _attempt_with_a_heart(job: Job) -> None:
 def _attempt(job: Job, progress: Progress) -> None:
     """Run the kind's function and see to the end of the job; its own mistakes are told and logged, not raised.
 
+    It is refused by what a page is refused by, and queued again where somebody else is changing the same.
     Raises OperationalError or InterfaceError when the database is gone.
     """
+    session = connection.connection
     try:
         _do(job, progress)
     except TakenOver:
         _warn_of_being_late(job)
     except Cancelled:
         end_cancelled(job)
-    except RuleBroken as refusal:
-        end_failed(job, str(refusal))
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception:
-        mistake = _("This is a mistake on our side, and it has been logged. Try again; if it stays, tell us.")
-        if end_failed(job, mistake) or progress.is_finished:
-            logger.exception("job %s (%s) failed", job.pk, job.kind)
-        else:  # whoever ended the job has removed the files of this attempt too
-            _warn_of_being_late(job)
+    except Exception as error:
+        if isinstance(error, OperationalError | InterfaceError) and _is_broken(session):
+            raise
+        refusal = as_refusal(error)
+        if refusal is None:
+            _end_by_mistake(job, progress)
+        elif refusal.rule == "locked" and job.attempts < MOST_ATTEMPTS:
+            logger.warning("job %s found locked what it changes, in attempt %s: %s", job.pk, job.attempts, error)
+            queue_again(job)
+        else:
+            end_failed(job, str(refusal))
+
+
+def _is_broken(session: Any) -> bool:
+    """Whether that session with the server is no longer ours: Django begins another one by itself."""
+    return session is None or session is not connection.connection or bool(session.closed)
+
+
+def _end_by_mistake(job: Job, progress: Progress) -> None:
+    mistake = _("This is a mistake on our side, and it has been logged. Try again; if it stays, tell us.")
+    if end_failed(job, mistake) or progress.is_finished:
+        logger.exception("job %s (%s) failed", job.pk, job.kind)
+    else:  # whoever ended the job has removed the files of this attempt too
+        _warn_of_being_late(job)
 
 
 def _warn_of_being_late(job: Job) -> None:
@@ -134,6 +151,13 @@ def end_failed(job: Job, error: str) -> bool:
     if ended:
         tell_of_failure(job, error)
     return ended
+
+
+def queue_again(job: Job) -> None:
+    """Put a running job back among those that wait, or end it where it was to stop; not if it was taken over."""
+    wanted = Job.objects.held_by(job.token).filter(cancel_requested_at=None)
+    if not wanted.update(state=JobState.QUEUED, token=None, sent_at=None):
+        end_cancelled(job)
 
 
 def end_cancelled(job: Job) -> bool:

@@ -6,13 +6,14 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from salesops.jobs import heart
 from salesops.jobs.models import Job
+from salesops.jobs.progress import Progress
 from salesops.jobs.queue import requeue_jobs
-from salesops.jobs.running import run_job
+from salesops.jobs.running import claim, run_job
 from salesops.jobs.services import start_job
 from tests.support.job_kinds import effects
 from tests.support.servers import EMBEDDED
@@ -114,3 +115,34 @@ def moment_of_silence(job):
     """The last sign of life, once it is older than several beats."""
     last = Job.objects.get(pk=job.pk).heartbeat_at
     return last if last and timezone.now() - last > timedelta(seconds=1) else None
+
+
+def test_a_job_whose_row_is_gone_stops(owner, tmp_path, monkeypatch):
+    monkeypatch.setattr(heart, "SILENCE_SECONDS", 0.05)
+    monkeypatch.setattr(heart, "PULSE_SECONDS", 0.05)
+    job = start_job("test.count", by=owner, title="x", params={"sign": str(tmp_path / "never")})
+    thread = in_thread(run_job, job.pk)
+    until(lambda: Job.objects.filter(pk=job.pk, state="running", done=3).exists())
+    Job.objects.filter(pk=job.pk).delete()
+    thread.join(timeout=20)
+    assert not thread.is_alive()
+    assert effects() == 0
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_beat_that_fails_is_made_up_for_by_the_next(owner, error):
+    """Its connection breaks, as the server, or the driver itself, says."""
+    job = claim(start_job("test.count", by=owner, title="x", params={}).pk)
+    assert job
+    progress = Progress(job)
+    beating = heart.Heart(progress)
+    progress.step(1, 3)
+
+    def breaking(*_query):
+        raise error("the connection is closed")
+
+    with connection.execute_wrapper(breaking):
+        beating._beat()
+    progress.step(2)
+    beating._beat()
+    assert Job.objects.get(pk=job.pk).done == 2

@@ -139,7 +139,9 @@ def test_a_job_that_ends_between_two_questions_of_the_clean_up_keeps_its_file(ow
 
 def ends_before_question(number, owner):
     """Clean up; a job ends before the clean-up asks the database that question. False where it asks fewer."""
-    progress = Progress(claim(start_job("test.file", by=owner, title="File", params={}).pk))
+    job = claim(start_job("test.file", by=owner, title="File", params={}).pk)
+    assert job
+    progress = Progress(job)
     asked = count()
 
     def ending(execute, *query):
