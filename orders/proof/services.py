@@ -19,7 +19,7 @@ from .verification import Difference, differences, one_moment, were_cut
 def prove_tonight(night: date) -> Proof | None:
     """Prove the books for a night, and tell the administrators of what differs; None where that night was proved.
 
-    A proof that was broken off left nothing behind and is made again.
+    A proof that was broken off left nothing behind and is made again. What else the database refuses is raised.
     """
     if Proof.objects.filter(night=night).exists():
         return None
@@ -29,7 +29,9 @@ def prove_tonight(night: date) -> Proof | None:
     try:
         return record_proof(found, started_at=started_at, night=night)
     except IntegrityError:
-        return None  # another worker was faster
+        if Proof.objects.filter(night=night).exists():  # another worker was faster
+            return None
+        raise
 
 
 @transaction.atomic

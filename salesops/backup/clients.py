@@ -52,14 +52,17 @@ def client(name: str) -> str:
     No newer one will do: what it writes or sends is refused by the server when the backup is to go back.
     """
     wanted = server_version()
-    found = {version_of(program): program for program in reversed(_candidates(name, wanted))}
-    if wanted not in found:
-        others = ", ".join(str(version) for version in sorted(found)) or "none"
-        raise CommandError(
-            f"the server is PostgreSQL {wanted} and needs its own {name} (here: {others}):"
-            f" install the package postgresql-client-{wanted}"
-        )
-    return found[wanted]
+    others = set()
+    for program in _candidates(name, wanted):
+        version = version_of(program)
+        if version == wanted:
+            return program
+        others.add(version)
+    found = ", ".join(str(version) for version in sorted(others - {0})) or "none"
+    raise CommandError(
+        f"the server is PostgreSQL {wanted} and needs its own {name} (here: {found}):"
+        f" install the package postgresql-client-{wanted}"
+    )
 
 
 def server_version() -> int:
@@ -69,8 +72,11 @@ def server_version() -> int:
 
 
 def version_of(program: str) -> int:
-    """Return the major version of a client program."""
-    words = subprocess.run([program, "--version"], check=True, capture_output=True, text=True).stdout
+    """Return the major version of a client program; 0 where it does not say, as Debian's wrapper without a client."""
+    try:
+        words = subprocess.run([program, "--version"], check=True, capture_output=True, text=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return 0
     match = re.search(r"\) (\d+)", words)
     return int(match[1]) if match else 0
 

