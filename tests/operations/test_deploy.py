@@ -134,6 +134,19 @@ def test_people_reach_the_product_by_tls_alone_and_uploads_up_to_its_limit(site:
         assert site.ask("GET", inside).status == 404
 
 
+def test_nginx_closes_idle_connections_before_gunicorn_does() -> None:
+    """Else a request that meets the closing is a 502, and a form that was sent is lost."""
+    started = re.search(r"^ExecStart=\S+gunicorn (.+)$", (DEPLOY / "salesops-web.service").read_text(), re.M)
+    assert started
+    command = [sys.executable, "-m", "gunicorn", *started[1].split(), "--print-config"]
+    kept = subprocess.run(command, cwd=ROOT, env=os.environ, check=True, capture_output=True, text=True).stdout
+    gunicorn = re.search(r"^keepalive\s+= (\d+)$", kept, re.M)
+    upstream = re.search(r"upstream salesops {(.+?)\n}", (DEPLOY / "nginx.conf").read_text(), re.S)
+    assert gunicorn and upstream
+    nginx = re.search(r"keepalive_timeout (\d+)s;", upstream[1])
+    assert nginx and int(nginx[1]) < int(gunicorn[1])
+
+
 @needs_systemd
 def test_systemd_understands_every_unit() -> None:
     units = sorted([*DEPLOY.glob("*.service"), *DEPLOY.glob("*.timer")])
