@@ -27,7 +27,7 @@ def set_credit_terms(
     `limit` is in the company's currency, tax included: None is not controlled, 0 goods only against prepayment.
     """
     require(limit is None or limit >= 0, _("A limit is not negative."), field="limit", rule="limit")
-    require(due_rule in DueRule.values, _("There is no such rule."), field="due_rule")
+    require(due_rule in DueRule.values, _("There is no such rule."), field="due_rule", rule="due rule")
     require(0 <= due_days <= LONGEST, _("Up to 365 days."), field="due_days", rule="days")
     require(0 <= tolerance_days <= LONGEST, _("Up to 365 days."), field="tolerance_days", rule="days")
     account = _locked_account(customer_id, by)

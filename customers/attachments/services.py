@@ -121,7 +121,7 @@ def _warn(attachment_id: int, today: date) -> bool:
 
 
 def _check(given: PaperInput) -> None:
-    require(given.title.strip(), _("A paper has a title."), field="title")
+    require(given.title.strip(), _("A paper has a title."), field="title", rule="title")
     require_meant(given.valid_from, field="valid_from", years=REMEMBERED_YEARS)
     require_meant(given.valid_until, field="valid_until", years=REMEMBERED_YEARS)
     require(

@@ -132,8 +132,8 @@ def ungraded(customer: Customer | None) -> set[str]:
 
 def _check(given: CustomerInput, *, by: User, customer: Customer | None = None) -> None:
     require(given.name.strip() or given.name_zh.strip(), _("A customer has a name."), field="name", rule="name")
-    require(given.kind in Kind.values, _("There is no such kind of customer."), field="kind")
-    require(given.grade in Grade.values, _("There is no such grade."), field="grade")
+    require(given.kind in Kind.values, _("There is no such kind of customer."), field="kind", rule="kind")
+    require(given.grade in Grade.values, _("There is no such grade."), field="grade", rule="grade")
     require(
         given.grade in ungraded(customer) or may_grade(by),
         _("The grade decides which prices hold: only who sets credit terms or prices changes it."),

@@ -25,12 +25,12 @@ from salesops.approvals.timeline import timeline_of
 from salesops.users.models import User
 
 from .discounts import kept_discounts
-from .forms import MOST_PIECES
 from .formviews import ChangeDelivery, NewDelivery
 from .models import Delivery, DeliveryLine, State
 from .queries import SEES_FACTS, LineRow, line_rows, usual_address, usual_warehouse
 from .services import (
     MOST_LINES,
+    MOST_PIECES,
     LineInput,
     cancel_rest,
     change_delivery,

@@ -131,6 +131,8 @@ class DeliveryApproval(DocumentType):
                 isinstance(pieces, int) and 0 <= pieces <= line.granted,
                 _("%(product)s: between 0 and %(most)d pieces.") % {"product": line.product, "most": line.granted},
                 rule="trim",
+                position=line.position,
+                most=line.granted,
             )
             line.granted_quantity = pieces
         require(any(line.granted for line in lines.values()), _("Trimmed to nothing; reject it instead."), rule="trim")

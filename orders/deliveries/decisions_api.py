@@ -16,9 +16,8 @@ from salesops.approvals.models import Request
 
 from .api import lines_by_position
 from .approval import TRIM
-from .forms import MOST_PIECES
 from .models import Delivery
-from .services import MOST_LINES
+from .services import MOST_LINES, MOST_PIECES
 
 
 class TrimmedLineInput(Input):

@@ -20,10 +20,9 @@ from salesops.web.numbers import number_in
 from .models import Delivery
 from .preview import DraftLine
 from .queries import GIVES_DISCOUNT
-from .services import MOST_LINES, LineInput
+from .services import MOST_LINES, MOST_PIECES, LineInput
 
 PREFIX = "lines"
-MOST_PIECES = 1_000_000_000
 
 
 class DeliveryForm(Form):

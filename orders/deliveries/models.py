@@ -233,6 +233,7 @@ class Delivery(models.Model):
             _("%(number)s is “%(now)s” and cannot become “%(then)s”.")
             % {"number": self.number, "now": State(self.state).label, "then": State(state).label},
             rule="state",
+            state=self.state,
         )
         self.state = state
 

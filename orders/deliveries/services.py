@@ -31,6 +31,10 @@ from .queries import GIVES_DISCOUNT
 from .reservation import release
 
 MOST_LINES = 500
+MOST_PIECES = 1_000_000_000
+"""Of a line."""
+MOST_AMOUNT = Decimal(1_000_000_000)
+"""A line of so much is a typing error."""
 
 
 @dataclass(frozen=True)
@@ -99,12 +103,14 @@ def change_delivery(
     """
     delivery = _visible(delivery_id, by)
     delivery = Delivery.objects.locked(delivery.pk)
-    require(delivery.is_editable, _state_says_no(delivery, _("changed")), rule="state")
+    require(delivery.is_editable, _state_says_no(delivery, _("changed")), rule="state", state=delivery.state)
     require(
         delivery.version == version,
         _("Somebody changed %(number)s while you were writing. Open it again to see the change.")
         % {"number": delivery.number},
         rule="version",
+        version=delivery.version,
+        sent=version,
     )
     customer = _customer_for(by, delivery.customer_id)
     _require_discount_right(by, lines, changes=delivery)
@@ -132,7 +138,7 @@ def submit_delivery(delivery_id: int, *, by: User, note: str = "") -> Delivery:
     unlocked = _visible(delivery_id, by)
     CreditAccount.objects.locked(unlocked.customer_id)
     delivery = Delivery.objects.locked(unlocked.pk)
-    require(delivery.is_editable, _state_says_no(delivery, _("submitted")), rule="state")
+    require(delivery.is_editable, _state_says_no(delivery, _("submitted")), rule="state", state=delivery.state)
     customer = _customer_for(by, delivery.customer_id)
     lines = list(delivery.lines.select_related("product"))
     require(lines, _("Add at least one line before you submit."), rule="lines")
@@ -184,6 +190,7 @@ def reopen_delivery(delivery_id: int, *, by: User, reason: str) -> Delivery:
         delivery.state == State.APPROVED and not delivery.cancelled_amount,
         _state_says_no(delivery, _("reopened")),
         rule="state",
+        state=delivery.state,
     )
     account.committed -= delivery.committed_amount
     account.save(update_fields=["committed"])
@@ -209,7 +216,7 @@ def cancel_rest(delivery_id: int, *, by: User, reason: str) -> Delivery:
     """
     require(reason.strip(), _("Say why it is cancelled."), rule="reason", field="reason")
     account, delivery, lines = _locked_with_lines(delivery_id, by)
-    require(delivery.state in SHIPPABLE, _state_says_no(delivery, _("cancelled")), rule="state")
+    require(delivery.state in SHIPPABLE, _state_says_no(delivery, _("cancelled")), rule="state", state=delivery.state)
     open_lines = [line for line in lines if line.open_quantity]
     for line in open_lines:
         line.cancelled_quantity += line.open_quantity
@@ -292,6 +299,7 @@ def _require_discount_right(by: User, lines: Sequence[LineInput], *, changes: De
             line.discount_percent in {0, kept.get(line.product_id, 0)},
             _("Your role gives no discounts."),
             rule="discount right",
+            asked=line.discount_percent,
             field=f"lines.{at}.discount_percent",
         )
 
@@ -299,7 +307,12 @@ def _require_discount_right(by: User, lines: Sequence[LineInput], *, changes: De
 def _priced(customer: Customer, lines: Sequence[LineInput], on: date) -> list[DeliveryLine]:
     """The lines with prices, discounts and tax: net, tax and amount rounded once, a line at a time."""
     require(lines, _("Add at least one line."), rule="lines")
-    require(len(lines) <= MOST_LINES, _("A delivery has at most %(most)d lines.") % {"most": MOST_LINES}, rule="lines")
+    require(
+        len(lines) <= MOST_LINES,
+        _("A delivery has at most %(most)d lines.") % {"most": MOST_LINES},
+        rule="lines",
+        most=MOST_LINES,
+    )
     products = Product.objects.active().in_bulk({line.product_id for line in lines})
     prices = prices_for(customer.grade, on, products)
     priced = []
@@ -308,22 +321,32 @@ def _priced(customer: Customer, lines: Sequence[LineInput], on: date) -> list[De
             products.get(line.product_id),
             _("Line %(line)d: choose a product that is in the catalogue.") % {"line": position},
             rule="product",
+            line=position,
         )
         require(
-            0 < line.quantity <= 1_000_000_000,
-            _("Line %(line)d: the quantity is more than 0.") % {"line": position},
+            0 < line.quantity <= MOST_PIECES,
+            _("Line %(line)d: the quantity is from 1 to %(most)s.") % {"line": position, "most": f"{MOST_PIECES:,}"},
             rule="quantity",
+            line=position,
+            most=MOST_PIECES,
         )
         require(
             0 <= line.discount_percent <= 100,
             _("Line %(line)d: the discount is between 0 and 100.") % {"line": position},
             rule="discount",
+            line=position,
         )
         price = found_price(prices, product, on)
         net, tax, gross = line_amounts(
             line.quantity, price.amount, price.includes_tax, line.discount_percent, product.tax_rate
         )
-        require(gross < 1_000_000_000, _("Line %(line)d: the amount is too large.") % {"line": position}, rule="amount")
+        require(
+            gross < MOST_AMOUNT,
+            _("Line %(line)d: the amount is too large.") % {"line": position},
+            rule="amount",
+            line=position,
+            most=MOST_AMOUNT,
+        )
         priced.append(
             DeliveryLine(
                 position=position,
@@ -362,6 +385,8 @@ def _require_same_prices(delivery: Delivery, customer: Customer, lines: Sequence
         _("Prices changed since %(number)s was written: it was %(was)s and is %(now)s today. Save it again first.")
         % {"number": delivery.number, "was": delivery.amount, "now": now},
         rule="prices changed",
+        was=delivery.amount,
+        now=now,
     )
 
 

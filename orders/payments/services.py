@@ -49,11 +49,16 @@ def record_payment(
     found(customer, _("This customer is not in your scope."), field="customer")
     require(amount > 0, _("The amount is more than 0."), rule="amount", field="amount")
     require(
-        amount <= MOST, _("The amount is at most %(most)s.") % {"most": f"{MOST:,.2f}"}, rule="amount", field="amount"
+        amount <= MOST,
+        _("The amount is at most %(most)s.") % {"most": f"{MOST:,.2f}"},
+        rule="amount",
+        field="amount",
+        most=MOST,
     )
     require_meant(received_on, field="received_on")
+    today = timezone.localdate()
     require(
-        received_on <= timezone.localdate(), _("Money is not received in the future."), rule="date", field="received_on"
+        received_on <= today, _("Money is not received in the future."), rule="date", field="received_on", last=today
     )
     account = CreditAccount.objects.locked(customer_id)
     reference = reference.strip()
@@ -69,6 +74,8 @@ def record_payment(
         },
         rule="reference",
         field="reference",
+        number=same.number if same else "",
+        day=same.received_on if same else None,
     )
     payment = Payment.objects.create(
         number=next_number(Payment.series, received_on.year),
@@ -113,6 +120,7 @@ def reverse_payment(payment_id: int, *, by: User, reason: str) -> PaymentReversa
         not PaymentReversal.objects.filter(payment=payment).exists(),
         _("%(number)s is reversed already.") % {"number": payment.number},
         rule="reversed",
+        number=payment.number,
     )
     today = timezone.localdate()
     reversal = PaymentReversal.objects.create(

@@ -10,9 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orders.deliveries.api import lines_by_position
-from orders.deliveries.forms import MOST_PIECES
 from orders.deliveries.models import Delivery
-from orders.deliveries.services import MOST_LINES
+from orders.deliveries.services import MOST_LINES, MOST_PIECES
 from salesops.api.fields import Amount, Input, Named, Person
 from salesops.api.schema import page_of_rows
 from salesops.api.views import Api, ListApi, described

@@ -101,6 +101,7 @@ def _require_may_ship(account: CreditAccount, delivery: Delivery, shipped_on: da
         _("%(number)s is “%(state)s”; only approved deliveries are shipped.")
         % {"number": delivery.number, "state": delivery.get_state_display()},
         rule="state",
+        state=delivery.state,
     )
     require(
         not account.is_on_hold,
@@ -115,6 +116,8 @@ def _require_may_ship(account: CreditAccount, delivery: Delivery, shipped_on: da
         _("The day of shipment lies between the approval (%(first)s) and today.") % {"first": first},
         rule="date",
         field="shipped_on",
+        first=first,
+        last=timezone.localdate(),
     )
 
 
@@ -124,6 +127,9 @@ def _require_pieces(line: DeliveryLine, pieces: int) -> None:
         _("%(product)s: %(open)d pieces are approved and not shipped; %(asked)d cannot leave.")
         % {"product": line.product, "open": line.open_quantity, "asked": pieces},
         rule="more than approved",
+        position=line.position,
+        open=line.open_quantity,
+        asked=pieces,
         field=f"quantity_{line.pk}",
     )
 
@@ -142,6 +148,9 @@ def _ship_lines(
             _("%(product)s: %(ready)d pieces are in stock for this delivery; %(asked)d cannot leave.")
             % {"product": line.product, "ready": ready, "asked": pieces},
             rule="stock",
+            position=line.position,
+            ready=ready,
+            asked=pieces,
             field=f"quantity_{line.pk}",
         )
         from_reserved = min(pieces, line.reserved_quantity)

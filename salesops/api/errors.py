@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import is_valid_path
 from django.utils.translation import gettext as _
 from django.views import defaults
 from rest_framework import exceptions, serializers, status
@@ -168,7 +169,10 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer an address that leads nowhere."""
     if not request.path_info.startswith(PROGRAMS):
         return defaults.page_not_found(request, exception)
-    return JsonResponse(shape(404, _("There is no such address.")), status=404)
+    message = _("There is no such address.")
+    if not request.path_info.endswith("/") and is_valid_path(f"{request.path_info}/"):
+        message = _("There is no such address; there is %(address)s.") % {"address": f"{request.path_info}/"}
+    return JsonResponse(shape(404, message), status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

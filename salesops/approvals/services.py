@@ -61,7 +61,7 @@ def open_request(key: str, document: Any, *, by: User, note: str = "", at: datet
     if stage is not None:
         _ask(request, stage, at=request.submitted_at)
     elif stop is not None:
-        raise RuleBroken(known.stop_reason(document, stop), rule="stop")
+        raise RuleBroken(known.stop_reason(document, stop), rule="stop", fact=stop)
     request.save()
     _record(request, Verdict.SUBMITTED, by=by, note=note, facts=facts, at=request.submitted_at)
     if stage is None:
@@ -99,7 +99,7 @@ def approve(
     facts = known.facts_of(document)
     stop = stopped_by(request.version, facts)
     if stop is not None:
-        raise RuleBroken(known.stop_reason(document, stop), rule="stop")
+        raise RuleBroken(known.stop_reason(document, stop), rule="stop", fact=stop)
     here = request.stage.position if request.stage else 0
     accepted = {} if goes_beyond(request, facts) else known.excess(facts)
     _record(request, Verdict.APPROVED, by=by, as_person=as_person, note=note, facts=facts, accepted=accepted)
@@ -295,6 +295,7 @@ def _locked_waiting(request_id: int) -> tuple[Request, Any]:
             _("%(number)s is already decided: %(state)s by %(who)s, %(when)s.")
             % {"number": request.number, "state": request.get_state_display(), "who": who, "when": when},
             rule="decided",
+            state=request.state,
         )
     return request, document
 
@@ -306,6 +307,8 @@ def _locked(request_id: int, by: User, seen_stage: int | None = None) -> tuple[R
         _("%(number)s has moved on meanwhile: it waits for %(role)s.")
         % {"number": request.number, "role": _role_label(request)},
         rule="moved on",
+        stage=request.stage_id,
+        role=request.role,
     )
     require(
         by.pk not in request.own_people,
@@ -316,6 +319,7 @@ def _locked(request_id: int, by: User, seen_stage: int | None = None) -> tuple[R
         decides_as(request, by),
         _("This waits for: %(role)s. You are not among those who may decide it.") % {"role": _role_label(request)},
         rule="right",
+        role=request.role,
     )
     return request, document, as_person
 

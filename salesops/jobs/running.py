@@ -121,8 +121,8 @@ def _warn_of_being_late(job: Job) -> None:
 def _do(job: Job, progress: Progress) -> None:
     kind = job.what
     if kind is None:
-        raise RuleBroken(_("This kind of work is not known here."))
-    require(kind.allowed_to(job.owner, job.params), _("You no longer have the right to this work."))
+        raise RuleBroken(_("This kind of work is not known here."), rule="kind")
+    require(kind.allowed_to(job.owner, job.params), _("You no longer have the right to this work."), rule="permission")
     returned = kind.run(job, progress)
     if not progress.is_finished:
         with progress.finishing() as result:

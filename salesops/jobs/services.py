@@ -74,7 +74,8 @@ def cancel_job(job_id: UUID, *, by: User) -> Job:
     """
     job = Job.objects.select_related("owner").locked(job_id)
     require(_may_steer(by, job), _("This is somebody else's work."), rule="permission")
-    require(job.is_live, _("It has ended already: %(state)s.") % {"state": job.get_state_display()}, rule="ended")
+    message = _("It has ended already: %(state)s.") % {"state": job.get_state_display()}
+    require(job.is_live, message, rule="ended", state=job.state)
     if job.state == JobState.QUEUED:
         job.state, job.finished_at = JobState.CANCELLED, timezone.now()
     job.cancel_requested_at = job.cancel_requested_at or timezone.now()
@@ -90,7 +91,8 @@ def retry_job(job_id: UUID, *, by: User) -> Job:
     """
     job = Job.objects.locked(job_id)
     require(job.owner_id == by.pk, _("Only who started it can try again."), rule="permission")
-    require(job.state == JobState.FAILED, _("Only work that failed can be tried again."), rule="ended")
+    failed = job.state == JobState.FAILED
+    require(failed, _("Only work that failed can be tried again."), rule="ended", state=job.state)
     kind = job.what
     require(kind and kind.allowed_to(by, job.params), _("Your role does not include this work."), rule="permission")
     require(

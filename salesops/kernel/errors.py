@@ -23,14 +23,14 @@ class RuleBroken(Exception):
         return str(self.message)
 
 
-def require(holds: object, message: Any, *, rule: str = "", field: str = "", **facts: Any) -> None:
+def require(holds: object, message: Any, *, rule: str, field: str = "", **facts: Any) -> None:
     """Raise RuleBroken with the message unless the claim holds."""
     if not holds:
         raise RuleBroken(message, rule=rule, field=field, **facts)
 
 
-def found(thing: Thing | None, message: Any, *, rule: str = "scope", field: str = "") -> Thing:
+def found(thing: Thing | None, message: Any, *, rule: str = "scope", field: str = "", **facts: Any) -> Thing:
     """Return the thing; raise RuleBroken where there is none."""
     if thing is None:
-        raise RuleBroken(message, rule=rule, field=field)
+        raise RuleBroken(message, rule=rule, field=field, **facts)
     return thing

@@ -58,8 +58,9 @@ def set_wishes(*, by: User, wishes: Mapping[str, Wish], quiet: QuietHours | None
         quiet is None or quiet.start != quiet.end,
         _("Quiet hours end at another time than they start. To have none, leave both empty."),
         field="quiet_until",
+        rule="quiet hours",
     )
-    require(0 <= digest_hour <= 23, _("Choose an hour from 0 to 23."), field="digest_hour")
+    require(0 <= digest_hour <= 23, _("Choose an hour from 0 to 23."), field="digest_hour", rule="hour")
     unknown = set(wishes) - {kind.key for kind in notice_kinds}
     if unknown:
         raise LookupError(f"no notice kinds {sorted(unknown)}")

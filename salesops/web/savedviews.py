@@ -22,7 +22,7 @@ class SaveView(ActionPage):
         given = self.request.POST
         name = given.get("name", "").strip()[:60]
         page_key = given.get("page_key", "")[:100]
-        require(name and page_key, _("A view needs a name."), field="name")
+        require(name and page_key, _("A view needs a name."), field="name", rule="name")
         save_view(
             self.request.user, page_key, name, clean_query(given.get("query", "")), given.get("is_default") == "on"
         )
@@ -44,9 +44,11 @@ class ChangeView(_OwnView):
     def perform(self) -> str:
         view = self.view_of_person()
         name = self.request.POST.get("name", "").strip()[:60]
-        require(name, _("A view needs a name."), field="name")
+        require(name, _("A view needs a name."), field="name", rule="name")
         others = SavedView.objects.filter(user=view.user, page_key=view.page_key).exclude(pk=view.pk)
-        require(not others.filter(name=name).exists(), _("There is a view of that name already."), field="name")
+        require(
+            not others.filter(name=name).exists(), _("There is a view of that name already."), field="name", rule="name"
+        )
         with transaction.atomic():
             view.name, view.is_default = name, self.request.POST.get("is_default") == "on"
             if view.is_default:

@@ -233,6 +233,13 @@ def test_a_list_says_which_part_of_its_address_is_wrong(sales: Sales, query: str
     assert list(answer["fields"]) == [query.partition("=")[0]]
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_who_forgets_the_last_slash_is_told_and_led_nowhere(sales: Sales, method: str) -> None:
+    answer = made(Program(sales.finance).send(method, "payments", {}), 404)
+    assert answer["message"] == "There is no such address; there is /api/v1/payments/."
+    assert made(Program(sales.finance).send(method, "payment", {}), 404)["message"] == "There is no such address."
+
+
 def test_a_list_is_filtered_as_its_page_is(sales: Sales) -> None:
     first, second = sales.customer(), sales.customer()
     sales.pay(first, 10)

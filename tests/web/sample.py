@@ -130,7 +130,7 @@ class NewRegion(FormPage):
 
     def perform(self, form: Any) -> str:
         given = form.cleaned_data
-        require(given["code"] != "BAD", "This code is kept for others.", field="code")
+        require(given["code"] != "BAD", "This code is kept for others.", rule="code", field="code")
         require(given["code"] != "WHOLE", "The year is closed.", rule="period", amount=Decimal("12.5"))
         Region.objects.create(code=given["code"], name=given["name"], parent=given["parent"])
         return f"/sample/regions/{given['code']}/"

@@ -132,7 +132,7 @@ def _check(given: PersonInput) -> None:
     """Refuse what would leave a role without the place that its scope comes from."""
     roles = given.roles
     unknown = roles - set(Role.values)
-    require(not unknown, _("There is no such role."), field="roles")
+    require(not unknown, _("There is no such role."), field="roles", rule="role")
     require(roles, _("Somebody without a role sees nothing: choose at least one."), field="roles", rule="role")
     if Role.AGENT in roles:
         require(
@@ -141,7 +141,9 @@ def _check(given: PersonInput) -> None:
             field="roles",
             rule="agent",
         )
-        require(given.customer_id, _("Choose the customer whose account the agent sees."), field="customer")
+        require(
+            given.customer_id, _("Choose the customer whose account the agent sees."), field="customer", rule="agent"
+        )
     else:
         require(not given.customer_id, _("Only an agent belongs to a customer."), field="customer", rule="agent")
     if Role.SUPERVISOR in roles:
