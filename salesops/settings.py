@@ -350,7 +350,8 @@ LOGGING: dict[str, Any] = {
         },
         "json": {"()": "salesops.watch.logs.JsonLines"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "filters": {"no faults": {"()": "salesops.watch.logs.NoFaults"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["no faults"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
     # For programs every request has its line; people are spared them until LOG_LEVEL asks for them
     "loggers": {"salesops.access": {"level": "INFO" if LOG_FORMAT == "json" else "NOTSET"}},

@@ -44,6 +44,21 @@ class JsonLines(logging.Formatter):
         return json.dumps(said, ensure_ascii=False, default=str)
 
 
+class NoFaults(logging.Filter):
+    """Lowers to a warning of one line what is no fault of ours, so that an alarm on errors means something.
+
+    That is an answer that says itself that something is missing (503, as of /ready/), and a host that we are not.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record through."""
+        is_told = record.name == "django.request" and getattr(record, "status_code", 0) == 503
+        if is_told or record.name == "django.security.DisallowedHost":
+            record.levelno, record.levelname = logging.WARNING, logging.getLevelName(logging.WARNING)
+            record.exc_info = record.exc_text = None
+        return True
+
+
 def id_of(record: logging.LogRecord) -> str:
     """Return the id of the request that a record belongs to; Django speaks of an answer when all else has ended."""
     return present_id() or getattr(getattr(record, "request", None), "request_id", "")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,9 +18,12 @@ from django.utils import timezone
 from psycopg import sql
 
 from orders.deliveries.models import Delivery
+from salesops.api.services import create_token
 from salesops.backup import clients
-from tests.support.build import make_sales
+from salesops.users.roles import Role
+from tests.support.build import make_sales, make_user
 from tests.support.servers import url_of_database
+from tests.support.signed_in import signed_in
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = f"salesops_restored_{os.getpid()}"
@@ -126,6 +130,22 @@ def test_what_was_backed_up_comes_back_and_nothing_of_later(company: Place, targ
     assert target.contents() == files
 
 
+@pytest.mark.parametrize("more", [(), ("--keep-tokens",)])
+def test_what_opened_then_opens_no_more(company: Place, target: Place, tmp_path: Path, more: tuple[str, ...]) -> None:
+    person = make_user(Role.FINANCE)
+    signed_in(person)
+    create_token(by=person, name="BI")
+    backup = back_up(company, tmp_path / "backups")
+    assert company.ask("SELECT count(*) FROM django_session") == [(1,)]
+
+    done = target.run("restore_backup", str(backup), *more)
+
+    assert done.returncode == 0, done.stderr
+    assert "1 sessions ended" in done.stdout
+    assert target.ask("SELECT count(*) FROM django_session") == [(0,)]
+    assert target.ask("SELECT count(*) FROM api_token WHERE revoked_at IS NULL") == [(1 if more else 0,)]
+
+
 def test_the_restored_ledger_still_refuses_changes(company: Place, target: Place, tmp_path: Path) -> None:
     assert target.run("restore_backup", str(back_up(company, tmp_path / "backups"))).returncode == 0
     with psycopg.connect(target.url) as writing, pytest.raises(psycopg.Error, match="annot"):
@@ -214,6 +234,20 @@ def test_a_newer_client_restores_nothing(
     with pytest.raises(CommandError, match=f"here: 99.*postgresql-client-{clients.server_version()}$"):
         call_command("restore_backup", str(backup))
     assert not (tmp_path / "restored").exists()
+
+
+@pytest.mark.parametrize("command", ["verify_books", "back_up", "restore_backup"])
+def test_a_server_that_is_not_there_is_said_in_a_line(company: Place, tmp_path: Path, command: str) -> None:
+    given = {"back_up": tmp_path / "other", "restore_backup": back_up(company, tmp_path / "backups")}
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # bound and not listening
+        away = Place("x", tmp_path / "nothing")
+        away.url = f"postgresql://somebody:secret@127.0.0.1:{nobody.getsockname()[1]}/x"
+        done = away.run(command, *([str(given[command])] if command in given else []))
+    assert done.returncode == 1
+    assert done.stderr.startswith("manage.py: the database is not to be reached: ")
+    assert len(done.stderr.splitlines()) == 1
+    assert "secret" not in done.stderr
 
 
 def test_nothing_is_restored_over_a_database_in_use(company: Place, target: Place, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Lines of the log: one JSON object each where programs read them, and no secret in any."""
 
+import io
 import json
 import logging
 import os
@@ -7,8 +8,9 @@ import subprocess
 import sys
 
 import pytest
+from django.test import Client
 
-from salesops.watch.logs import JsonLines, Lines, without_secrets
+from salesops.watch.logs import JsonLines, Lines, NoFaults, without_secrets
 from salesops.web.request_ids import belonging_to
 
 
@@ -55,6 +57,19 @@ def test_it_names_the_request_and_the_fields_of_the_record():
 def test_passwords_and_tokens_are_not_told(told, kept):
     assert without_secrets(told) == kept
     assert Lines("{message}", style="{").format(record(told)) == kept
+
+
+@pytest.mark.django_db
+def test_a_foreign_host_and_a_missing_server_are_no_faults_of_ours(monkeypatch):
+    (console,) = (one for one in logging.getLogger().handlers if any(isinstance(f, NoFaults) for f in one.filters))
+    spoken = io.StringIO()
+    monkeypatch.setattr(console, "stream", spoken)
+    assert Client().get("/live/", headers={"host": "evil.example"}).status_code == 400
+    logging.getLogger("django.request").error("Service Unavailable: /ready/", extra={"status_code": 503})
+    logging.getLogger("django.request").error("Internal Server Error: /", extra={"status_code": 500})
+    lines = spoken.getvalue().splitlines()
+    assert [line.split()[2] for line in lines] == ["WARNING", "WARNING", "ERROR"]
+    assert "evil.example" in lines[0]
 
 
 def test_a_form_that_is_not_known_is_said_at_the_start():

@@ -5,11 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
+from django.utils import timezone
 
+from salesops.api.models import Token
 from salesops.backup.archive import DATABASE, FILES, Manifest, read_manifest, unpack
 from salesops.backup.clients import client, run_client, server_version
 from salesops.backup.database import count_rows, is_empty
@@ -24,6 +27,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path)
+        parser.add_argument("--keep-tokens", action="store_true", help="tokens of programs open as they did then")
 
     def handle(self, *args: Any, **options: Any) -> None:
         folder, target = options["folder"].resolve(), Path(settings.MEDIA_ROOT)
@@ -40,6 +44,7 @@ class Command(BaseCommand):
         except BaseException:
             self.stderr.write(f"The restore is incomplete: {mark} stays until database and folder are emptied.")
             raise
+        self.lock_doors(keep_tokens=options["keep_tokens"])
         mark.unlink()
         call_command("verify_books", stdout=self.stdout, stderr=self.stderr)
 
@@ -56,6 +61,14 @@ class Command(BaseCommand):
             raise CommandError(f"other numbers of rows than were backed up: {', '.join(differing)}")
         self.stdout.write(f"{sum(rows.values())} rows restored in {len(rows)} tables, as of {manifest.made_at}")
         call_command("migrate", interactive=False, verbosity=0, stdout=self.stdout)
+
+    def lock_doors(self, *, keep_tokens: bool) -> None:
+        """End all sessions, and unless they are kept all tokens: of those of then, some were ended or revoked since."""
+        sessions, _by_model = Session.objects.all().delete()
+        self.stdout.write(f"{sessions} sessions ended: everybody signs in again, with the password of then")
+        if not keep_tokens:
+            revoked = Token.objects.filter(revoked_at=None).update(revoked_at=timezone.now())
+            self.stdout.write(f"{revoked} tokens revoked (--keep-tokens keeps them): programs need new ones")
 
 
 def require_fitting(manifest: Manifest) -> None:
