@@ -2,11 +2,13 @@
 
 The floor locks what the service locks (account, delivery, its lines, the request, stock), reads what a decision rests
 on (what is overdue, temporary limits, the lines), and writes the same rows: decision, request, delivery, lines, stock,
-account, the notice that is settled and the one that is sent; the history's rows come from the same triggers. It knows
-no policy, no rights and no words: it is what the database costs.
+account, the notice that is settled and the one that is sent; the history's rows come from the same triggers, and
+tests/bench/ compares what both leave behind. It knows no policy and no rights: it is what the database costs.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from json import dumps
 from typing import Any
 from uuid import uuid4
 
@@ -20,7 +22,16 @@ NAMES = (FLOOR, *(GROWTH.format(f"{count:,}") for count in LONG_ACCOUNTS))
 TURNS = 40
 DATABASE = "approvals"
 
-FACTS = '{"amount": "1.00", "over_amount": "0.00", "overdue_amount": "0.00", "on_hold": false}'
+NOTHING_WRONG = {
+    "on_hold": False,
+    "over_amount": "0.00",
+    "over_percent": "0",
+    "overdue_amount": "0.00",
+    "overdue_days": 0,
+    "discount_over_right": "0.00",
+    "days_over_tolerance": 0,
+}
+"""The facts of an approval within the limit of an account that owes nothing."""
 
 
 def measure(room: Room, wanted: Sequence[str]) -> Iterator[Result]:
@@ -139,9 +150,10 @@ class Desk:
     def approve_by_hand(self, request_id: int) -> None:
         """The floor."""
         from django.db import connection, transaction
+        from django.utils import timezone
 
         with transaction.atomic(), connection.cursor() as cursor:
-            _approve_by_hand(cursor.connection, request_id, self.decider.pk)
+            _approve_by_hand(cursor.connection, request_id, self.decider, today=timezone.localdate())
 
     def lengthen(self, at: int, count: int) -> None:
         """Put overdue open items and shipped deliveries on a customer's account, as if it had been long in business."""
@@ -182,17 +194,17 @@ LENGTHEN = (
 )
 
 
-def _approve_by_hand(database: Any, request: int, decider: int) -> None:
-    run = database.execute
+def _approve_by_hand(database: Any, request: int, by: Any, *, today: date) -> None:
+    run, decider = database.execute, by.pk
     context = f'{{"user": {decider}}}'
     run(
         "SELECT set_config('pghistory.context_id', %s, true), set_config('pghistory.context_metadata', %s, true)",
         [str(uuid4()), context],
     )
     (delivery,) = run("SELECT object_id FROM approvals_request WHERE id = %s", [request]).fetchone()
-    (customer,) = run(
-        "SELECT a.customer_id FROM customers_creditaccount a JOIN orders_delivery d USING (customer_id)"
-        " WHERE d.id = %s FOR UPDATE OF a",
+    customer, limit, balance, committed = run(
+        'SELECT a.customer_id, a."limit", a.balance, a.committed FROM customers_creditaccount a'
+        " JOIN orders_delivery d USING (customer_id) WHERE d.id = %s FOR UPDATE OF a",
         [delivery],
     ).fetchone()
     number, warehouse = run(
@@ -203,34 +215,44 @@ def _approve_by_hand(database: Any, request: int, decider: int) -> None:
         " WHERE delivery_id = %s ORDER BY id FOR UPDATE",
         [delivery],
     ).fetchall()
-    stage, writer = run(
-        "SELECT stage_id, submitted_by_id FROM approvals_request WHERE id = %s FOR UPDATE", [request]
+    stage, writer, title = run(
+        "SELECT stage_id, submitted_by_id, title FROM approvals_request WHERE id = %s FOR UPDATE", [request]
     ).fetchone()
     run(
         "SELECT sum(open_amount), min(due_on) FROM orders_openitem WHERE customer_id = %s AND is_debit"
-        " AND open_amount > 0 AND due_on < current_date",
-        [customer],
+        " AND open_amount > 0 AND due_on < %s",
+        [customer, today],
     ).fetchone()
     run(
         "SELECT sum(amount) FROM orders_temporarylimit WHERE customer_id = %s AND state = 'approved'"
-        " AND current_date BETWEEN first_day AND last_day",
-        [customer],
+        " AND %s BETWEEN first_day AND last_day",
+        [customer, today],
     ).fetchone()
     run(
         "UPDATE notify_notice SET read_at = now(), waits_for_digest = false WHERE dedupe = %s AND read_at IS NULL",
         [f"request {request} {stage}"],
     )
+    amount = sum(line[3] for line in lines)
+    figures = {
+        "amount": amount,
+        "limit": limit,
+        "balance": balance,
+        "committed": committed,
+        "exposure": balance + committed + amount,
+    }
     run(
         "INSERT INTO approvals_decision (request_id, stage_id, verdict, by_id, note, facts, accepted, at)"
         " VALUES (%s, %s, 'approved', %s, '', %s, '{}', now())",
-        [request, stage, decider, FACTS],
+        [request, stage, decider, dumps({name: str(figure) for name, figure in figures.items()} | NOTHING_WRONG)],
     )
-    amount = sum(line[3] for line in lines)
     run(
         "UPDATE orders_delivery SET state = 'approved', approved_amount = %s, approved_at = now() WHERE id = %s",
         [amount, delivery],
     )
-    run("UPDATE customers_creditaccount SET committed = committed + %s WHERE customer_id = %s", [amount, customer])
+    run(
+        "UPDATE customers_creditaccount SET committed = committed + %s, known_overdue_on = %s WHERE customer_id = %s",
+        [amount, today, customer],
+    )
     run(
         "SELECT id FROM orders_stock WHERE warehouse_id = %s AND product_id = ANY(%s) ORDER BY product_id FOR UPDATE",
         [warehouse, [line[1] for line in lines]],
@@ -252,6 +274,12 @@ def _approve_by_hand(database: Any, request: int, decider: int) -> None:
     )
     run(
         "INSERT INTO notify_notice (id, user_id, kind, title, text, url, dedupe, in_bell, waits_for_digest, created_at)"
-        " VALUES (%s, %s, 'approval.decided', %s, '', %s, '', true, false, now())",
-        [uuid4(), writer, f"{number}: Approved", f"/deliveries/{number}/"],
+        " VALUES (%s, %s, 'approval.decided', %s, %s, %s, '', true, false, now())",
+        [
+            uuid4(),
+            writer,
+            f"{number}: Approved",
+            f"{by.full_name} decided on {title}.",
+            f"/deliveries/{number}/",
+        ],
     )
