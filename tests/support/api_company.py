@@ -1,0 +1,210 @@
+"""A company for the API: a thing for every address, and for every operation what succeeds and what a rule refuses."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from orders.models import Delivery
+from orders.payments.services import reverse_payment
+from salesops.api.services import create_token
+from salesops.approvals.services import approve, reject
+from salesops.jobs.models import Job
+from salesops.users.models import User
+from salesops.users.roles import Role
+from tests.support.build import PASSWORD, make_product, make_sales, make_user
+
+ROLES = (
+    "representative",
+    "supervisor",
+    "regional_manager",
+    "sales_manager",
+    "finance",
+    "supply",
+    "personnel",
+    "marketing",
+    "agent",
+    "administrator",
+)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A request: by whom, on what (a name of `things`), with what."""
+
+    by: str
+    on: str = ""
+    body: Any = None
+
+
+LINES = [{"sku": "SKU-1", "quantity": 2}]
+WRITTEN = {"customer": "C-1", "warehouse": "W-1", "lines": LINES}
+CHANGED = {"warehouse": "W-1", "lines": LINES, "version": 1}
+NO, WHY = {"reason": "Wrong"}, {"note": "see the limit"}
+
+DONE: dict[str, tuple[int, Sent]] = {
+    "GET /approvals/": (200, Sent("supervisor")),
+    "GET /approvals/{id}/": (200, Sent("supervisor", "request")),
+    "POST /approvals/{id}/approval/": (200, Sent("supervisor", "request", WHY)),
+    "POST /approvals/{id}/putting-aside/": (200, Sent("regional_manager", "over", WHY)),
+    "POST /approvals/{id}/rejection/": (200, Sent("supervisor", "request", NO)),
+    "POST /approvals/{id}/return/": (200, Sent("supervisor", "request", NO)),
+    "POST /approvals/{id}/withdrawal/": (200, Sent("representative", "request", {})),
+    "GET /customers/": (200, Sent("representative")),
+    "GET /customers/{code}/": (200, Sent("representative", "customer")),
+    "GET /customers/{code}/credit/": (200, Sent("finance", "customer")),
+    "GET /deliveries/": (200, Sent("supply")),
+    "POST /deliveries/": (201, Sent("representative", "", WRITTEN)),
+    "GET /deliveries/{number}/": (200, Sent("agent", "draft")),
+    "PUT /deliveries/{number}/": (
+        200,
+        Sent("representative", "draft", {"warehouse": "W-1", "lines": LINES, "version": 1}),
+    ),
+    "POST /deliveries/{number}/approval/": (200, Sent("supervisor", "submitted", {})),
+    "POST /deliveries/{number}/cancellation/": (200, Sent("supervisor", "approved", NO)),
+    "POST /deliveries/{number}/rejection/": (200, Sent("supervisor", "submitted", NO)),
+    "POST /deliveries/{number}/reopening/": (200, Sent("supervisor", "approved", NO)),
+    "POST /deliveries/{number}/return/": (200, Sent("supervisor", "submitted", NO)),
+    "POST /deliveries/{number}/shipments/": (
+        201,
+        Sent("supply", "approved", {"lines": [{"position": 1, "quantity": 3}], "carrier": "SF"}),
+    ),
+    "POST /deliveries/{number}/submission/": (200, Sent("representative", "draft", {})),
+    "POST /deliveries/{number}/withdrawal/": (200, Sent("representative", "submitted", {})),
+    "GET /jobs/": (200, Sent("finance")),
+    "POST /jobs/": (201, Sent("finance", "", {"list": "/payments/"})),
+    "GET /jobs/{id}/": (200, Sent("finance", "done")),
+    "POST /jobs/{id}/cancellation/": (200, Sent("finance", "queued", {})),
+    "POST /jobs/{id}/repetition/": (200, Sent("finance", "failed", {})),
+    "GET /jobs/{id}/result/": (200, Sent("finance", "done")),
+    "GET /payments/": (200, Sent("finance")),
+    "POST /payments/": (201, Sent("finance", "", {"customer": "C-1", "amount": "12.30", "reference": "TT-9"})),
+    "GET /payments/{number}/": (200, Sent("agent", "payment")),
+    "POST /payments/{number}/reversal/": (200, Sent("finance", "payment", NO)),
+    "GET /products/": (200, Sent("agent")),
+    "GET /products/{sku}/": (200, Sent("supply", "product")),
+    "GET /shipments/": (200, Sent("supply")),
+    "GET /shipments/{number}/": (200, Sent("agent", "shipment")),
+    "GET /tokens/": (200, Sent("agent")),
+    "POST /tokens/": (201, Sent("", "", {"username": "who-signs-in", "password": PASSWORD, "name": "BI"})),
+    "DELETE /tokens/{prefix}/": (204, Sent("agent", "token")),
+}
+"""What succeeds, with the status of its answer."""
+
+REFUSED: dict[str, Sent] = {
+    "POST /approvals/{id}/approval/": Sent("representative", "request", {}),
+    "POST /approvals/{id}/putting-aside/": Sent("supervisor", "request", {}),
+    "POST /approvals/{id}/rejection/": Sent("representative", "request", NO),
+    "POST /approvals/{id}/return/": Sent("supervisor", "decided", NO),
+    "POST /approvals/{id}/withdrawal/": Sent("supervisor", "request", {}),
+    "POST /deliveries/": Sent("representative", "", {**WRITTEN, "lines": [{"sku": "SKU-2", "quantity": 1}]}),
+    "PUT /deliveries/{number}/": Sent("representative", "draft", {"warehouse": "W-1", "lines": LINES, "version": 7}),
+    "POST /deliveries/{number}/approval/": Sent("supervisor", "approved", {}),
+    "POST /deliveries/{number}/cancellation/": Sent("supervisor", "shipped", NO),
+    "POST /deliveries/{number}/rejection/": Sent("supervisor", "approved", NO),
+    "POST /deliveries/{number}/reopening/": Sent("supervisor", "shipped", NO),
+    "POST /deliveries/{number}/return/": Sent("supervisor", "approved", NO),
+    "POST /deliveries/{number}/shipments/": Sent("supply", "approved", {"lines": [{"position": 1, "quantity": 11}]}),
+    "POST /deliveries/{number}/submission/": Sent("representative", "submitted", {}),
+    "POST /deliveries/{number}/withdrawal/": Sent("representative", "approved", {}),
+    "POST /jobs/{id}/cancellation/": Sent("finance", "done", {}),
+    "POST /jobs/{id}/repetition/": Sent("finance", "done", {}),
+    "POST /payments/": Sent("finance", "", {"customer": "C-1", "amount": "5.00", "reference": "TT-1"}),
+    "POST /payments/{number}/reversal/": Sent("finance", "reversed", NO),
+}
+"""What a rule refuses (409)."""
+
+
+@dataclass
+class Company:
+    """People by role, and things by name: what stands in an address for each. `own` are those of each role."""
+
+    people: dict[str, User]
+    things: dict[str, dict[str, str]]
+    own: dict[str, dict[str, dict[str, str]]]
+
+    def named(self, role: str, thing: str) -> dict[str, str]:
+        """What stands in an address for a thing, the person's own first; nothing for no thing."""
+        return {**self.things, **self.own.get(role, {})}[thing] if thing else {}
+
+    def addressed(self, role: str, path: str) -> list[dict[str, str]]:
+        """All that may stand in a path such as `deliveries/{number}/approval/`."""
+        return [self.named(role, thing) for thing in (PLACES[path.split("/")[0]] if "{" in path else [""])]
+
+
+PLACES = {
+    "approvals": ("request", "over", "decided"),
+    "customers": ("customer",),
+    "deliveries": ("draft", "submitted", "approved", "shipped"),
+    "jobs": ("queued", "failed", "done"),
+    "payments": ("payment", "reversed"),
+    "products": ("product",),
+    "shipments": ("shipment",),
+    "tokens": ("token",),
+}
+
+
+def make_company() -> Company:
+    """Make it."""
+    sales = make_sales()
+    sales.product.sku, sales.warehouse.code = "SKU-1", "W-1"
+    sales.product.save()
+    sales.warehouse.save()
+    make_product("SKU-2")  # without a price
+    customer = sales.customer(code="C-1")
+    request, over = sales.submitted(customer), sales.submitted(customer, 101)
+    decided = sales.submitted(customer)
+    approved, shipped = sales.approved(customer), sales.approved(customer)
+    shipment = sales.ship(shipped)
+    payment, wrong = sales.pay(customer, 10, reference="TT-1"), sales.pay(customer, 20)
+    reverse_payment(wrong.pk, by=sales.finance, reason="twice")
+    reject(decided.pk, by=sales.supervisor, note="no")
+    approve(over.pk, by=sales.supervisor)
+    agent = make_user(Role.AGENT, customer=customer)
+    make_user(Role.FINANCE, username="who-signs-in")
+    numbers = {
+        "draft": sales.draft(customer).number,
+        "submitted": Delivery.objects.get(pk=request.object_id).number,
+        "approved": approved.number,
+        "shipped": shipped.number,
+        "payment": payment.number,
+        "reversed": wrong.number,
+        "shipment": shipment.number,
+    }
+    people = {role: getattr(sales, role) for role in ROLES if hasattr(sales, role)}
+    people |= {"agent": agent, **{role: make_user(Role(role)) for role in ("personnel", "marketing", "administrator")}}
+    return Company(
+        people=people,
+        things={
+            **{name: {"number": number} for name, number in numbers.items()},
+            "request": {"id": str(request.pk)},
+            "over": {"id": str(over.pk)},
+            "decided": {"id": str(decided.pk)},
+            "customer": {"code": customer.code},
+            "product": {"sku": sales.product.sku},
+        },
+        own={role: things_of(person) for role, person in people.items()},
+    )
+
+
+def things_of(person: User) -> dict[str, dict[str, str]]:
+    """Jobs of the person, without a file and with one, and a token beside that with which they ask."""
+    things = {"token": {"prefix": create_token(by=person, name="old").token.prefix}}
+    for state in ("queued", "failed", "done"):
+        job = Job.objects.create(
+            kind="export",
+            title=state,
+            owner=person,
+            params={"path": "/payments/", "query": "", "title": "Payments", "filename": "payments.xlsx"},
+            state=state,
+            finished_at=None if state == "queued" else timezone.now(),
+        )
+        if state == "done":
+            job.result.save("payments.xlsx", ContentFile(b"PK"))
+        things[state] = {"id": str(job.pk)}
+    return things
+
+
+def label_of(operation: Any) -> str:
+    return f"{operation.method.upper()} {operation.path.removeprefix('/api/v1')}"
