@@ -132,10 +132,16 @@ class DeliveryApproval(DocumentType):
                 _("%(product)s: between 0 and %(most)d pieces.") % {"product": line.product, "most": line.granted},
                 rule="trim",
                 position=line.position,
+                sku=line.product.sku,
                 most=line.granted,
             )
             line.granted_quantity = pieces
-        require(any(line.granted for line in lines.values()), _("Trimmed to nothing; reject it instead."), rule="trim")
+        require(
+            any(line.granted for line in lines.values()),
+            _("Trimmed to nothing; reject it instead."),
+            rule="trim",
+            least=1,
+        )
         DeliveryLine.objects.bulk_update(lines.values(), ["granted_quantity"])
 
     def excess(self, facts: Facts) -> Facts:

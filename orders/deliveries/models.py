@@ -234,6 +234,7 @@ class Delivery(models.Model):
             % {"number": self.number, "now": State(self.state).label, "then": State(state).label},
             rule="state",
             state=self.state,
+            allowed={before for before, after in NEXT.items() if state in after},
         )
         self.state = state
 

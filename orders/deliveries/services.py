@@ -26,7 +26,7 @@ from salesops.users.models import User
 from salesops.web.history import recorded
 
 from .discounts import kept_discounts
-from .models import SHIPPABLE, Delivery, DeliveryLine, State
+from .models import EDITABLE, SHIPPABLE, Delivery, DeliveryLine, State
 from .queries import GIVES_DISCOUNT
 from .reservation import release
 
@@ -103,7 +103,13 @@ def change_delivery(
     """
     delivery = _visible(delivery_id, by)
     delivery = Delivery.objects.locked(delivery.pk)
-    require(delivery.is_editable, _state_says_no(delivery, _("changed")), rule="state", state=delivery.state)
+    require(
+        delivery.is_editable,
+        _state_says_no(delivery, _("changed")),
+        rule="state",
+        state=delivery.state,
+        allowed=EDITABLE,
+    )
     require(
         delivery.version == version,
         _("Somebody changed %(number)s while you were writing. Open it again to see the change.")
@@ -138,10 +144,16 @@ def submit_delivery(delivery_id: int, *, by: User, note: str = "") -> Delivery:
     unlocked = _visible(delivery_id, by)
     CreditAccount.objects.locked(unlocked.customer_id)
     delivery = Delivery.objects.locked(unlocked.pk)
-    require(delivery.is_editable, _state_says_no(delivery, _("submitted")), rule="state", state=delivery.state)
+    require(
+        delivery.is_editable,
+        _state_says_no(delivery, _("submitted")),
+        rule="state",
+        state=delivery.state,
+        allowed=EDITABLE,
+    )
     customer = _customer_for(by, delivery.customer_id)
     lines = list(delivery.lines.select_related("product"))
-    require(lines, _("Add at least one line before you submit."), rule="lines")
+    require(lines, _("Add at least one line before you submit."), rule="lines", least=1)
     _require_same_prices(delivery, customer, lines)
     delivery.move_to(State.SUBMITTED)
     delivery.submitted_by = by
@@ -191,6 +203,7 @@ def reopen_delivery(delivery_id: int, *, by: User, reason: str) -> Delivery:
         _state_says_no(delivery, _("reopened")),
         rule="state",
         state=delivery.state,
+        allowed={State.APPROVED},
     )
     account.committed -= delivery.committed_amount
     account.save(update_fields=["committed"])
@@ -216,7 +229,13 @@ def cancel_rest(delivery_id: int, *, by: User, reason: str) -> Delivery:
     """
     require(reason.strip(), _("Say why it is cancelled."), rule="reason", field="reason")
     account, delivery, lines = _locked_with_lines(delivery_id, by)
-    require(delivery.state in SHIPPABLE, _state_says_no(delivery, _("cancelled")), rule="state", state=delivery.state)
+    require(
+        delivery.state in SHIPPABLE,
+        _state_says_no(delivery, _("cancelled")),
+        rule="state",
+        state=delivery.state,
+        allowed=SHIPPABLE,
+    )
     open_lines = [line for line in lines if line.open_quantity]
     for line in open_lines:
         line.cancelled_quantity += line.open_quantity
@@ -335,6 +354,8 @@ def _priced(customer: Customer, lines: Sequence[LineInput], on: date) -> list[De
             _("Line %(line)d: the discount is between 0 and 100.") % {"line": position},
             rule="discount",
             line=position,
+            asked=line.discount_percent,
+            most=100,
         )
         price = found_price(prices, product, on)
         net, tax, gross = line_amounts(

@@ -14,7 +14,7 @@ from orders.receivables.models import Allocation, Source
 from orders.receivables.services import post_entry
 from salesops.approvals.services import bring_back
 from salesops.kernel.errors import found, require
-from salesops.kernel.money import Money
+from salesops.kernel.money import CENT, Money
 from salesops.kernel.numbering import next_number
 from salesops.kernel.periods import require_meant
 from salesops.users.models import User
@@ -47,7 +47,7 @@ def record_payment(
     """
     customer = Customer.objects.visible_to(by).filter(pk=customer_id).first()
     found(customer, _("This customer is not in your scope."), field="customer")
-    require(amount > 0, _("The amount is more than 0."), rule="amount", field="amount")
+    require(amount > 0, _("The amount is more than 0."), rule="amount", field="amount", least=CENT, most=MOST)
     require(
         amount <= MOST,
         _("The amount is at most %(most)s.") % {"most": f"{MOST:,.2f}"},

@@ -102,6 +102,7 @@ def _require_may_ship(account: CreditAccount, delivery: Delivery, shipped_on: da
         % {"number": delivery.number, "state": delivery.get_state_display()},
         rule="state",
         state=delivery.state,
+        allowed=SHIPPABLE,
     )
     require(
         not account.is_on_hold,
@@ -128,6 +129,7 @@ def _require_pieces(line: DeliveryLine, pieces: int) -> None:
         % {"product": line.product, "open": line.open_quantity, "asked": pieces},
         rule="more than approved",
         position=line.position,
+        sku=line.product.sku,
         open=line.open_quantity,
         asked=pieces,
         field=f"quantity_{line.pk}",
@@ -149,6 +151,7 @@ def _ship_lines(
             % {"product": line.product, "ready": ready, "asked": pieces},
             rule="stock",
             position=line.position,
+            sku=line.product.sku,
             ready=ready,
             asked=pieces,
             field=f"quantity_{line.pk}",

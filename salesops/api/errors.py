@@ -79,11 +79,13 @@ def shape(status_code: int, message: Any, *, rule: str = "", facts: Any = None, 
 
 
 def plain(value: Any) -> Any:
-    """Return a fact as JSON holds it: amounts as text, days as ISO text, things by their names."""
+    """Return a fact as JSON holds it: amounts as text, days as ISO text, things by their names, sets in order."""
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, set | frozenset | tuple | list):
+        return sorted(plain(one) for one in value)
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 

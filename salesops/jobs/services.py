@@ -11,7 +11,7 @@ from salesops.kernel.errors import RuleBroken, require
 from salesops.users.models import User
 from salesops.web.request_ids import present_id
 
-from .models import Job, JobState
+from .models import LIVE, Job, JobState
 from .queue import send_jobs
 from .registry import job_kinds
 
@@ -75,7 +75,7 @@ def cancel_job(job_id: UUID, *, by: User) -> Job:
     job = Job.objects.select_related("owner").locked(job_id)
     require(_may_steer(by, job), _("This is somebody else's work."), rule="permission")
     message = _("It has ended already: %(state)s.") % {"state": job.get_state_display()}
-    require(job.is_live, message, rule="ended", state=job.state)
+    require(job.is_live, message, rule="ended", state=job.state, allowed=LIVE)
     if job.state == JobState.QUEUED:
         job.state, job.finished_at = JobState.CANCELLED, timezone.now()
     job.cancel_requested_at = job.cancel_requested_at or timezone.now()
@@ -92,7 +92,9 @@ def retry_job(job_id: UUID, *, by: User) -> Job:
     job = Job.objects.locked(job_id)
     require(job.owner_id == by.pk, _("Only who started it can try again."), rule="permission")
     failed = job.state == JobState.FAILED
-    require(failed, _("Only work that failed can be tried again."), rule="ended", state=job.state)
+    require(
+        failed, _("Only work that failed can be tried again."), rule="ended", state=job.state, allowed={JobState.FAILED}
+    )
     kind = job.what
     require(kind and kind.allowed_to(by, job.params), _("Your role does not include this work."), rule="permission")
     require(

@@ -117,7 +117,10 @@ class Period:
 
 def require_meant(day: date | None, *, field: str, years: range = MEANT_YEARS) -> None:
     """Raise RuleBroken at the field where a day lies in a year that nobody means; no day is none of them."""
-    require(day is None or day.year in years, _("This year is not meant."), rule="year", field=field)
+    first, last = date(years[0], 1, 1), date(years[-1], 12, 31)
+    require(
+        day is None or day.year in years, _("This year is not meant."), rule="year", field=field, first=first, last=last
+    )
 
 
 def _year_before(day: date) -> date:

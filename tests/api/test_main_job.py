@@ -104,6 +104,9 @@ def test_what_cannot_leave_is_said_at_its_line(sales: Sales) -> None:
     program, address = Program(sales.supply), f"deliveries/{delivery.number}/shipments/"
     too_many = made(program.post(address, {"lines": [{"position": 1, "quantity": 11}]}), 409)
     assert (too_many["rule"], list(too_many["fields"])) == ("more than approved", ["lines.0.quantity"])
+    assert too_many["facts"] == {"position": 1, "sku": sales.product.sku, "open": 10, "asked": 11}
+    wrong = made(Program(sales.representative).post(f"deliveries/{delivery.number}/submission/"), 409)
+    assert wrong["facts"] == {"state": "approved", "allowed": ["draft", "returned", "withdrawn"]}
     twice = [{"position": 1, "quantity": 1}, {"position": 1, "quantity": 2}]
     assert "lines.1.position" in made(program.post(address, {"lines": twice}), 400)["fields"]
     assert "lines.0.position" in made(program.post(address, {"lines": [{"position": 5, "quantity": 1}]}), 400)["fields"]
