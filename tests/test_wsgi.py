@@ -72,3 +72,42 @@ def test_a_form_of_which_a_part_is_unreadable_is_malformed() -> None:
     part = b'Content-Disposition: form-data; name="username"; a*=x; a*0=y'
     body = b"--x\r\n" + part + b"\r\n\r\n1\r\n--x--\r\n"
     assert answered("POST", "/sign-in/", body, "multipart/form-data; boundary=x")[0] == "400 Bad Request"
+
+
+ONLY_READ = [
+    "/api/docs/",
+    "/api/schema/",
+    "/live/",
+    "/ready/",
+    "/metrics",
+    "/deliveries/",
+    "/nowhere/",
+    "/api/nowhere/",
+]
+NAMED = b"Content-Disposition: form-data; name=a"
+FORMS = {
+    "a part that nobody can read": ("multipart/form-data; boundary=x", NAMED + b"; a*=x; a*0=y"),
+    "no boundary": ("multipart/form-data", NAMED),
+    "a boundary of none": ('multipart/form-data; boundary=""', NAMED),
+    "a charset that is none": ("multipart/form-data; boundary=x; charset=no-such", NAMED),
+    "a name in no charset": ("multipart/form-data; boundary=x", NAMED.replace(b"name=a", b"name*=no-such''x")),
+    "a head without an end": ("multipart/form-data; boundary=x", NAMED + b"\r\nX: " + b"a" * 70_000),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("form", FORMS)
+def test_a_form_that_nobody_can_read_is_no_fault_of_ours_wherever_it_is_sent(form: str) -> None:
+    kind, head = FORMS[form]
+    body = b"--x\r\n" + head + b"\r\n\r\n1\r\n--x--\r\n"
+    for path in (*ONLY_READ, "/sign-in/"):
+        status, _text = answered("POST", path, body, kind)
+        assert status[0] in "34" or (path, status[:3]) == ("/sign-in/", "200"), (path, status)
+
+
+@pytest.mark.django_db
+def test_fields_without_number_are_too_many() -> None:
+    body = b"&".join(b"a=1" for _field in range(5_001))
+    for path in ("/sign-in/", "/api/docs/"):
+        status, _text = answered("POST", path, body, "application/x-www-form-urlencoded")
+        assert status[0] == "4", (path, status)

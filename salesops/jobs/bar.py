@@ -1,8 +1,8 @@
 """The bar that floats over every page while work of one's own runs: one job, and how many more."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from salesops.users.models import User
+from salesops.web.back import page_around
 
 from .models import Job
 from .words import progress_in_words
@@ -61,7 +62,8 @@ def hide(request: Any) -> None:
 
 
 def _not_shown(request: HttpRequest) -> list[UUID]:
-    current = urlsplit(request.headers.get("HX-Current-URL", "")).path.rstrip("/").rsplit("/", 1)[-1]
+    path = re.split("[?#]", page_around(request))[0]
+    current = path.rstrip("/").rsplit("/", 1)[-1]
     names = [*request.session.get(HIDDEN, []), current]
     return [pk for pk in map(_as_uuid, names) if pk]
 

@@ -1,5 +1,7 @@
 """The way back to where a person came from."""
 
+from typing import Any
+
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -10,3 +12,11 @@ def back_url(request: HttpRequest, otherwise: str = "/") -> str:
         if url and url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure()):
             return url
     return otherwise
+
+
+def page_around(request: Any) -> str:
+    """Return the page, with its query, of which htmx asks for a part; / where it names none of ours."""
+    try:
+        return request.htmx.current_url_abs_path or "/"
+    except ValueError:  # an address that none could be
+        return "/"

@@ -16,6 +16,7 @@ from django.views import View
 from django_htmx.http import HttpResponseClientRedirect
 
 from . import registry
+from .back import page_around
 
 Crumb = tuple[Any, str | None]
 
@@ -105,8 +106,7 @@ class Page(View):
     def send_to_sign_in(self) -> HttpResponse:
         """Answer a visitor; a part of a page may not be replaced by the sign-in form, so the whole page goes there."""
         if getattr(self.request, "htmx", False):
-            current = self.request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
-            return HttpResponseClientRedirect(redirect_to_login(current).url)
+            return HttpResponseClientRedirect(redirect_to_login(page_around(self.request)).url)
         return redirect_to_login(self.request.get_full_path())
 
     # ---- what the shell asks ----

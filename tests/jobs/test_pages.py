@@ -255,3 +255,9 @@ def test_cancel_in_the_bar_answers_with_the_bar(client, owner):
     part = client.post(reverse("jobs:cancel", args=[job.pk]), **HTMX).content.decode()
     assert "Stopping…" in part
     assert 'id="job-bar"' in part
+
+
+@pytest.mark.parametrize("around", ["http://[", "//[::1", ""])
+def test_the_bar_comes_whatever_page_is_said_to_be_around_it(around: str) -> None:
+    client = signed_in(make_user())
+    assert client.get("/jobs/current/", headers={"HX-Request": "true", "HX-Current-URL": around}).status_code == 200

@@ -144,3 +144,10 @@ def test_no_page_has_script_or_style_of_its_own(as_manager: Client, path: str) -
     assert "hx-on" not in text
     for script in text.split("<script")[1:]:
         assert script.startswith((" src=", ' id="chart-')), script[:80]
+
+
+@pytest.mark.parametrize("around", ["http://[", "http://testserver:x/", "//[::1", "javascript:alert(1)", ""])
+def test_an_address_around_a_part_that_none_could_be_changes_nothing(db: None, around: str) -> None:
+    htmx = {"HX-Request": "true", "HX-Current-URL": around}
+    assert Client().get("/bell/", headers=htmx).headers["HX-Redirect"] == "/sign-in/?next=/"
+    assert signed_in(make_user()).get("/bell/", headers=htmx).status_code == 200

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
+from salesops.web.back import page_around
 from salesops.web.middleware import PROGRAMS
 
 OPEN = frozenset(
@@ -69,5 +70,5 @@ def _lead(request: HttpRequest, url: str, words: str) -> HttpResponseBase:
 def _goal(request: HttpRequest) -> str:
     """Where the person was: the page, for a part of it."""
     if getattr(request, "htmx", False):
-        return request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
+        return page_around(request)
     return request.get_full_path() if request.method == "GET" else "/"
