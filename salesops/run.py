@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -35,6 +36,7 @@ DEMO_USERS = (
     "admin",
 )
 STARTED = time.perf_counter()
+asked_to_stop = threading.Event()
 
 
 def main() -> int:
@@ -98,8 +100,10 @@ class Processes:
         wait_until_ready(ready, self.by_name[name], name=f"the {name} process", seconds=60)
 
     def watch(self) -> int:
-        """Return 1 when one of them has ended by itself."""
+        """Return 1 when one of them has ended by itself; KeyboardInterrupt when we were asked to stop."""
         while True:
+            if asked_to_stop.is_set():
+                raise KeyboardInterrupt
             for name, process in self.by_name.items():
                 if process.poll() is not None:
                     say(f"the {name} process ended with code {process.returncode}: stopping")
@@ -263,9 +267,13 @@ def say(text: str) -> None:
 
 
 def _stop_once(number: int, frame: FrameType | None) -> NoReturn:
-    """Leave by the way of Ctrl-C; while we stop, a second signal changes nothing."""
+    """Leave by the way of Ctrl-C; while we stop, a second signal changes nothing.
+
+    Raised in the moment in which Python finalizes something, the exception is lost: `asked_to_stop` is not.
+    """
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, signal.SIG_IGN)
+    asked_to_stop.set()
     raise KeyboardInterrupt
 
 

@@ -160,12 +160,14 @@ def test_the_books_of_the_first_release_come_through_whole(installation: Install
     assert rows_of(installation, columns) == rows
     assert "add up" in manage(installation, "verify_books")
 
+    lasting = {name: may for name, may in columns.items() if name[0] != "django_session" and name[1] != "revoked_at"}
+    rows = rows_of(installation, lasting)
     with psycopg.connect(installation.postgres.url("postgres"), autocommit=True) as server:
         server.execute("DROP DATABASE salesops WITH (FORCE)")
     installation.postgres.create_database()
     shutil.rmtree(installation.folder / "files", ignore_errors=True)
     assert "add up" in manage(installation, "restore_backup", backup)
-    assert rows_of(installation, columns) == rows
+    assert rows_of(installation, lasting) == rows
 
 
 def first_release() -> dict[str, str]:

@@ -5,13 +5,16 @@ import shutil
 import signal
 import socket
 import tempfile
+import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg import sql
 
+from salesops import run
 from tests.setup.product import Product, wait_until
 from tests.support.database import put_back
 from tests.support.servers import url_of_database
@@ -76,6 +79,24 @@ def test_it_answers_and_ctrl_c_stops_all_that_it_started(product: Product) -> No
     assert product.end() == 0
     assert product.processes() == []
     assert "Traceback" not in product.said()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_signal_whose_exception_python_lost_stops_it_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    monkeypatch.setattr(run, "asked_to_stop", threading.Event())
+
+    class Finalized:
+        def __del__(self) -> None:
+            run._stop_once(signal.SIGTERM, None)
+
+    try:
+        Finalized()  # what is raised while Python finalizes goes nowhere
+        with pytest.raises(KeyboardInterrupt), ExitStack() as running:
+            run.Processes(running, {}).watch()
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
 def test_a_second_start_does_not_migrate_again(product: Product) -> None:
