@@ -5,7 +5,8 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from django.test import RequestFactory
+from django.conf import settings
+from django.test import Client, RequestFactory
 
 from salesops.wsgi import application
 from tests.support.build import PASSWORD, make_user
@@ -103,6 +104,16 @@ def test_a_form_that_nobody_can_read_is_no_fault_of_ours_wherever_it_is_sent(for
     for path in (*ONLY_READ, "/sign-in/"):
         status, _text = answered("POST", path, body, kind)
         assert status[0] in "34" or (path, status[:3]) == ("/sign-in/", "200"), (path, status)
+
+
+@pytest.mark.django_db
+def test_nor_where_somebody_signed_in_sends_it(client: Client) -> None:
+    client.force_login(make_user())
+    cookie = f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+    body = b"--x\r\n" + NAMED + b"; a*=x; a*0=y\r\n\r\n1\r\n--x--\r\n"
+    for path in ONLY_READ:
+        status, _text = answered("POST", path, body, "multipart/form-data; boundary=x", HTTP_COOKIE=cookie)
+        assert status[0] in "34", (path, status)
 
 
 @pytest.mark.django_db

@@ -24,7 +24,7 @@ from salesops.approvals.api import TimelineStepOut
 from salesops.approvals.timeline import timeline_of
 from salesops.users.models import User
 
-from .discounts import kept_discounts
+from .discounts import Kept, kept_discounts, kept_in_order
 from .formviews import ChangeDelivery, NewDelivery
 from .models import Delivery, DeliveryLine, State
 from .queries import SEES_FACTS, LineRow, line_rows, usual_address, usual_warehouse
@@ -201,8 +201,11 @@ def warehouse_meant(given: Mapping[str, Any], customer: Customer) -> Warehouse:
     return warehouse
 
 
-def lines_meant(lines: list[dict[str, Any]], *, kept: Mapping[int, Decimal]) -> list[LineInput]:
-    """Return the lines for the service, their products read in one query; `kept` are discounts that stay."""
+def lines_meant(lines: list[dict[str, Any]], *, kept: Kept = ()) -> list[LineInput]:
+    """Return the lines for the service, their products read in one query.
+
+    `kept` are discounts that stay with lines that name none themselves.
+    """
     products = dict(Product.objects.filter(sku__in={line["sku"] for line in lines}).values_list("sku", "pk"))
     wrong = {
         f"lines.{at}.sku": [_("There is no such product.")]
@@ -211,13 +214,10 @@ def lines_meant(lines: list[dict[str, Any]], *, kept: Mapping[int, Decimal]) -> 
     }
     if wrong:
         raise ValidationError(wrong)
+    stays = kept_in_order(kept, [products[line["sku"]] for line in lines])
     return [
-        LineInput(
-            products[line["sku"]],
-            line["quantity"],
-            line.get("discount_percent") or kept.get(products[line["sku"]], Decimal(0)),
-        )
-        for line in lines
+        LineInput(products[line["sku"]], line["quantity"], line.get("discount_percent", had))
+        for line, had in zip(lines, stays, strict=True)
     ]
 
 
@@ -282,7 +282,7 @@ class Deliveries(OfDelivery, ListApi):
             by=self.person,
             customer_id=customer.pk,
             warehouse_id=warehouse_meant(given, customer).pk,
-            lines=lines_meant(given["lines"], kept={}),
+            lines=lines_meant(given["lines"]),
             wanted_on=given["wanted_on"],
             address=given.get("address", usual_address(customer)),
             note=given["note"],

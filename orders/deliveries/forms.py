@@ -1,6 +1,6 @@
 """The application form: its head, and its lines as they are typed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,7 @@ from salesops.web.figures import quantity_text
 from salesops.web.forms import Form, RemoteSelect
 from salesops.web.numbers import number_in
 
+from .discounts import Kept
 from .models import Delivery
 from .preview import DraftLine
 from .queries import GIVES_DISCOUNT
@@ -129,11 +130,9 @@ class BaseLineForms(forms.BaseFormSet):
 
     deletion_widget = forms.HiddenInput
 
-    def __init__(
-        self, *args: Any, user: User, kept_discounts: Mapping[int, Decimal] | None = None, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, user: User, kept_discounts: Kept = (), **kwargs: Any) -> None:
         self.gives_discount = user.has_perm(GIVES_DISCOUNT)
-        self.kept_discounts = kept_discounts or {}
+        self.kept_discounts = kept_discounts
         kwargs |= {"prefix": PREFIX, "form_kwargs": {"gives_discount": self.gives_discount}}
         super().__init__(*args, **kwargs)
         self.offer_chosen_products()
@@ -187,7 +186,8 @@ class BaseLineForms(forms.BaseFormSet):
         """What was typed; for those who see no discount what the line had before."""
         if self.gives_discount:
             return form.cleaned_data.get("discount") or Decimal(0)
-        return self.kept_discounts.get(form.chosen.pk, Decimal(0)) if form.chosen else Decimal(0)
+        product, discount = self.kept_discounts[form.key] if form.key < len(self.kept_discounts) else (0, Decimal(0))
+        return discount if form.chosen and form.chosen.pk == product else Decimal(0)
 
     def clean(self) -> None:
         """A line has a product and a quantity; there is at least one."""

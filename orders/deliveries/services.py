@@ -1,5 +1,6 @@
 """Every change of a delivery: written, changed, submitted, withdrawn, reopened, cancelled."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -312,10 +313,12 @@ def _set_header(delivery: Delivery, *, wanted_on: date | None, address: str, not
 def _require_discount_right(by: User, lines: Sequence[LineInput], *, changes: Delivery | None = None) -> None:
     if by.has_perm(GIVES_DISCOUNT):
         return
-    kept = kept_discounts(by, changes)
+    kept = Counter(kept_discounts(by, changes))
     for at, line in enumerate(lines):
+        had = line.product_id, line.discount_percent
+        kept[had] -= 1
         require(
-            line.discount_percent in {0, kept.get(line.product_id, 0)},
+            line.discount_percent == 0 or kept[had] >= 0,
             _("Your role gives no discounts."),
             rule="discount right",
             asked=line.discount_percent,

@@ -10,11 +10,13 @@ from django.http.response import HttpResponseBase
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
+from django.views.decorators.csrf import csrf_exempt
 
 from salesops.users.signin.events import where_of
 from salesops.web.forms import Form
@@ -122,8 +124,12 @@ class RevokeToken(ActionPage):
         return reverse("api:tokens")
 
 
+@method_decorator(csrf_exempt, name="dispatch")
 class Documentation(View):
-    """The schema as a page to read and to try, for everybody; it says nothing of the company."""
+    """The schema as a page to read and to try, for everybody; it says nothing of the company.
+
+    It only answers; whatever form is sent to it is not read.
+    """
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show it."""

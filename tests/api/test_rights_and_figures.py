@@ -123,6 +123,17 @@ def test_an_agent_names_no_discount_and_sends_back_the_one_that_it_read(sales: S
     assert made(agent.put(f"deliveries/{read['number']}/", body))["amount"] == "270.00"
 
 
+def test_a_line_keeps_its_discount_unless_it_names_another(sales: Sales) -> None:
+    customer = sales.customer()
+    agent = Program(make_user(Role.AGENT, customer=customer))
+    number, line = sales.draft(customer, 2, discount=10).number, {"sku": sales.product.sku, "quantity": 1}
+    change = {"warehouse": sales.warehouse.code, "version": 1, "lines": [line, line]}
+    lines = made(agent.put(f"deliveries/{number}/", change))["lines"]
+    assert [one["discount_percent"] for one in lines] == ["10.00", "0.00"]
+    change = {**change, "version": 2, "lines": [{**line, "discount_percent": "0"}]}
+    assert made(agent.put(f"deliveries/{number}/", change))["lines"][0]["discount_percent"] == "0.00"
+
+
 def test_a_year_that_nobody_means_is_refused_at_its_field(sales: Sales) -> None:
     body = {"customer": sales.customer().code, "lines": [{"sku": sales.product.sku, "quantity": 1}]}
     answer = made(Program(sales.representative).post("deliveries/", {**body, "wanted_on": "0202-12-01"}), 409)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from customers.models import Address
 from orders.catalogue.models import DiscountRight
-from orders.deliveries.services import LineInput, change_delivery
+from orders.deliveries.services import LineInput, change_delivery, write_delivery
 from orders.models import Delivery, Price
 from salesops.approvals.models import Request
 from salesops.users.models import User
@@ -251,6 +251,28 @@ def test_a_discount_that_the_representative_gave_stays_when_the_agent_changes_th
     change(agent, draft, typed(sales, (sales.product.pk, 5), version=draft.version))
     draft.refresh_from_db()
     assert draft.amount == Decimal("450.00")
+
+
+def test_each_of_two_lines_of_one_product_keeps_its_own_discount(sales: Sales) -> None:
+    own, product = sales.customer(), sales.product.pk
+    agent = make_user(Role.AGENT, customer=own)
+    draft = write_delivery(
+        by=sales.representative,
+        customer_id=own.pk,
+        warehouse_id=sales.warehouse.pk,
+        lines=[LineInput(product, 1, Decimal(0)), LineInput(product, 1, Decimal(10))],
+    )
+    change(agent, draft, typed(sales, (product, 2), (product, 3), (product, 4), version=draft.version))
+    assert discounts(draft) == [(2, "0.00"), (3, "10.00"), (4, "0.00")]
+    first_removed = {"lines-0-DELETE": "on", "version": 2}
+    change(agent, draft, typed(sales, (product, 2), (product, 5), **first_removed))
+    assert discounts(draft) == [(5, "10.00")]
+
+
+def discounts(delivery: Delivery) -> list[tuple[int, str]]:
+    """Pieces and discount of each line."""
+    rows = delivery.lines.order_by("position").values_list("quantity", "discount_percent")
+    return [(quantity, str(percent)) for quantity, percent in rows]
 
 
 # ---- the preview ----

@@ -96,6 +96,7 @@ def test_who_gives_no_discounts_writes_none_and_leaves_those_that_are_there() ->
     for percent in (9, 11):
         more = LineInput(sales.product.pk, 1, Decimal(percent))
         assert refused("discount right", change, lines=[kept, more]).field == "lines.1.discount_percent"
+    assert refused("discount right", change, lines=[kept, kept]).field == "lines.1.discount_percent"
     assert change(lines=[kept]).amount == Decimal("270.00")
 
 
