@@ -9,25 +9,11 @@ from django.urls import reverse
 
 from tests.support.database import taken_back
 from tests.support.signed_in import signed_in
-from tests.support.world import World, addresses, make_world
+from tests.support.world import ROLES, World, addresses, make_world
 
 pytestmark = pytest.mark.django_db
 
-ACTORS = [
-    "visitor",
-    "representative",
-    "supervisor",
-    "regional_manager",
-    "sales_manager",
-    "finance",
-    "supply",
-    "personnel",
-    "marketing",
-    "agent",
-    "administrator",
-    "foreign_agent",
-    "foreign_representative",
-]
+ACTORS = ["visitor", *ROLES, "foreign_agent", "foreign_representative"]
 """The order of the letters in the table. The last two are of another team and region than what the address names."""
 
 SAID = {200: "+", 302: "+", 405: "+", 409: "+", 422: "+", 403: "-", 404: "0", 400: "+"}

@@ -104,13 +104,7 @@ def change_delivery(
     """
     delivery = _visible(delivery_id, by)
     delivery = Delivery.objects.locked(delivery.pk)
-    require(
-        delivery.is_editable,
-        _state_says_no(delivery, _("changed")),
-        rule="state",
-        state=delivery.state,
-        allowed=EDITABLE,
-    )
+    _require_editable(delivery, _("changed"))
     require(
         delivery.version == version,
         _("Somebody changed %(number)s while you were writing. Open it again to see the change.")
@@ -145,13 +139,7 @@ def submit_delivery(delivery_id: int, *, by: User, note: str = "") -> Delivery:
     unlocked = _visible(delivery_id, by)
     CreditAccount.objects.locked(unlocked.customer_id)
     delivery = Delivery.objects.locked(unlocked.pk)
-    require(
-        delivery.is_editable,
-        _state_says_no(delivery, _("submitted")),
-        rule="state",
-        state=delivery.state,
-        allowed=EDITABLE,
-    )
+    _require_editable(delivery, _("submitted"))
     customer = _customer_for(by, delivery.customer_id)
     lines = list(delivery.lines.select_related("product"))
     require(lines, _("Add at least one line before you submit."), rule="lines", least=1)
@@ -417,6 +405,10 @@ def _require_same_prices(delivery: Delivery, customer: Customer, lines: Sequence
 def _costs(line: DeliveryLine) -> tuple[Any, ...]:
     """What a line costs, in all that makes it up."""
     return line.unit_price, line.price_includes_tax, line.tax_rate, line.amount
+
+
+def _require_editable(delivery: Delivery, done: str) -> None:
+    require(delivery.is_editable, _state_says_no(delivery, done), rule="state", state=delivery.state, allowed=EDITABLE)
 
 
 def _state_says_no(delivery: Delivery, done: str) -> str:

@@ -27,9 +27,10 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from salesops.wsgi import application
-from tests.support.api_company import DONE, REFUSED, ROLES, Company, label_of, make_company
+from tests.support.api_company import DONE, REFUSED, Company, label_of, make_company
 from tests.support.database import one_connection, taken_back
 from tests.support.program import Program
+from tests.support.world import ROLES
 
 EXAMPLES = int(os.environ.get("SALESOPS_API_EXAMPLES", "2"))
 SEED = int(os.environ.get("SALESOPS_API_SEED") or random.SystemRandom().randrange(2**32))

@@ -14,19 +14,7 @@ from salesops.jobs.models import Job
 from salesops.users.models import User
 from salesops.users.roles import Role
 from tests.support.build import PASSWORD, make_product, make_sales, make_user
-
-ROLES = (
-    "representative",
-    "supervisor",
-    "regional_manager",
-    "sales_manager",
-    "finance",
-    "supply",
-    "personnel",
-    "marketing",
-    "agent",
-    "administrator",
-)
+from tests.support.world import ROLES
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,20 @@ from salesops.web.models import SavedView
 from salesops.web.pages import ListPage
 from tests.support.build import Sales, make_sales, make_user
 
+ROLES = (
+    "representative",
+    "supervisor",
+    "regional_manager",
+    "sales_manager",
+    "finance",
+    "supply",
+    "personnel",
+    "marketing",
+    "agent",
+    "administrator",
+)
+"""Everybody whose rights a table of roles says, in the order of its letters."""
+
 
 def addresses(patterns: Any = None, namespace: str = "") -> Iterator[str]:
     """The names of all addresses of the product."""
