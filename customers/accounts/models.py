@@ -12,10 +12,28 @@ from salesops.users.scope import ScopedQuerySet
 
 
 class DueRule(models.TextChoices):
-    """From which day the days of the payment terms are counted."""
+    """How the day on which goods are due follows from the day of their shipment: see terms.due_date."""
 
     SHIPMENT = "shipment", _("days from shipment")
     MONTH_END = "month_end", _("days after the end of the month")
+    TO_MONTH_END = "to_month_end", _("days, then to the end of the month")
+    DAY_OF_MONTH = "day_of_month", _("a day of the month, days away at least")
+
+
+class Terms(models.Model):
+    """When goods are due: `due_days` by the rule; `due_day` is the day of the month where the rule asks for one."""
+
+    due_rule = models.CharField(_("due"), max_length=20, choices=DueRule, default=DueRule.SHIPMENT)
+    due_days = models.PositiveSmallIntegerField(_("payment terms, days"), default=30)
+    due_day = models.PositiveSmallIntegerField(
+        _("day of the month"),
+        default=31,
+        db_default=31,
+        help_text=_("31: the last day, however long the month is."),
+    )
+
+    class Meta:
+        abstract = True
 
 
 class CreditAccountQuerySet(ScopedQuerySet):
@@ -31,7 +49,7 @@ class CreditAccountQuerySet(ScopedQuerySet):
 
 
 @pghistory.track(exclude=["balance", "committed", "known_overdue_on", "known_overdue_amount", "known_overdue_days"])
-class CreditAccount(models.Model):
+class CreditAccount(Terms):
     """One for each customer: `balance` is the sum of its entries, `committed` what is approved and not shipped.
 
     `known_overdue_amount` and `known_overdue_days` are what an approval on `known_overdue_on` found overdue; they hold
@@ -45,8 +63,6 @@ class CreditAccount(models.Model):
         blank=True,
         help_text=_("Empty: not controlled. 0: goods only against prepayment."),
     )
-    due_rule = models.CharField(_("due"), max_length=20, choices=DueRule, default=DueRule.SHIPMENT)
-    due_days = models.PositiveSmallIntegerField(_("payment terms, days"), default=30)
     tolerance_days = models.PositiveSmallIntegerField(_("tolerance of overdue days"), default=15)
     is_on_hold = models.BooleanField(_("on hold"), default=False)
     hold_reason = models.CharField(_("reason of the hold"), max_length=200, blank=True)
@@ -72,3 +88,25 @@ class CreditAccount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer}"
+
+
+@pghistory.track()
+class TermsPart(Terms):
+    """A part of what is shipped that is due by terms of its own; the rest is due by those of the account."""
+
+    account = models.ForeignKey(CreditAccount, models.CASCADE, related_name="parts")
+    position = models.PositiveSmallIntegerField()
+    percent = models.DecimalField(_("percent"), max_digits=5, decimal_places=2)
+
+    class Meta:
+        ordering = ["account", "position"]
+        verbose_name = _("part of the payment terms")
+        constraints = [
+            models.UniqueConstraint(fields=["account", "position"], name="parts_of_terms_have_an_order"),
+            models.CheckConstraint(
+                condition=Q(percent__gt=0, percent__lt=100), name="a_part_of_terms_is_less_than_all"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.percent} %"

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from orders.deliveries.models import Delivery
 from orders.payments.models import Method, OpeningBalance, Payment
 from orders.receivables.models import ReceivableEntry, Source
-from orders.receivables.services import settle_customers
+from orders.receivables.settlement import settle_customers
 from salesops.approvals.models import Request
 from salesops.approvals.services import bring_back
 from salesops.imports.books import Books

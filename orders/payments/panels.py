@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from customers.files.models import Customer
 from orders.receivables.models import Source
-from orders.receivables.queries import item_of, settles
+from orders.receivables.queries import posting_of
 
 from .models import Payment
 from .queries import payments_for, reversal_of
@@ -21,13 +21,11 @@ LATEST = 6
 
 def allocation(request: HttpRequest, payment: Payment) -> dict[str, Any]:
     """What it settled, and what of it is not allocated yet."""
-    item = item_of(Source.PAYMENT, payment.pk)
-    if item is None:
-        return {"item": None}
+    posting = posting_of(Source.PAYMENT, payment.pk)
+    if posting is None:
+        return {"posting": None}
     return {
-        "item": item,
-        "settled": item.amount - item.open_amount,
-        "parts": settles(item),
+        "posting": posting,
         "reversal": reversal_of(payment),
         "head_note": _("the oldest due first"),
     }

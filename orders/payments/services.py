@@ -94,7 +94,7 @@ def record_payment(
         document=payment.number,
         text=f"{payment.get_method_display()} {reference}".strip(),
         posted_on=received_on,
-        due_on=received_on,
+        due=received_on,
         credit=amount,
         by=by,
     )
@@ -137,7 +137,7 @@ def reverse_payment(payment_id: int, *, by: User, reason: str) -> PaymentReversa
         document=reversal.number,
         text=_("Reverses %(number)s: %(reason)s") % {"number": payment.number, "reason": reason.strip()[:120]},
         posted_on=today,
-        due_on=_due_again(payment),
+        due=_due_again(payment),
         debit=payment.amount,
         by=by,
     )
@@ -145,7 +145,9 @@ def reverse_payment(payment_id: int, *, by: User, reason: str) -> PaymentReversa
 
 
 def _due_again(payment: Payment) -> date:
-    settled = Allocation.objects.filter(
-        credit__entry__source=Source.PAYMENT, credit__entry__source_id=payment.pk
-    ).aggregate(due=Min("debit__due_on"))
+    settled = (
+        Allocation.objects.standing()
+        .filter(credit__entry__source=Source.PAYMENT, credit__entry__source_id=payment.pk)
+        .aggregate(due=Min("debit__due_on"))
+    )
     return settled["due"] or payment.received_on

@@ -58,17 +58,6 @@ LEFT JOIN (
 WHERE account.balance <> COALESCE(item.amount, 0)
 """
 
-ONE_SIDE = """
-SELECT customer.code, item.owed::text, item.ahead::text, ARRAY['account:' || customer.code]
-FROM (
-    SELECT customer_id, SUM(open_amount) FILTER (WHERE is_debit) AS owed,
-           SUM(open_amount) FILTER (WHERE NOT is_debit) AS ahead
-    FROM orders_openitem WHERE open_amount > 0 GROUP BY customer_id
-) item
-JOIN customers_customer customer ON customer.id = item.customer_id
-WHERE item.owed > 0 AND item.ahead > 0
-"""
-
 KNOWN_OVERDUE = """
 SELECT customer.code, account.known_overdue_amount || ' / ' || account.known_overdue_days,
        COALESCE(item.amount, 0) || ' / ' || COALESCE(account.known_overdue_on - item.oldest, 0),
@@ -135,55 +124,70 @@ JOIN customers_customer customer ON customer.id = twice.customer_id
 """
 
 ITEMS = """
-SELECT entry.document, (entry.debit - entry.credit)::text,
-       COALESCE(CASE WHEN item.is_debit THEN item.amount ELSE -item.amount END, 0)::text,
+SELECT entry.document, (entry.debit - entry.credit)::text, COALESCE(item.amount, 0)::text,
        ARRAY['account:' || customer.code]
 FROM orders_receivableentry entry
 JOIN customers_customer customer ON customer.id = entry.customer_id
-LEFT JOIN orders_openitem item ON item.entry_id = entry.id AND item.customer_id = entry.customer_id
-WHERE entry.debit - entry.credit <> COALESCE(CASE WHEN item.is_debit THEN item.amount ELSE -item.amount END, 0)
+LEFT JOIN (
+    SELECT entry_id, customer_id, SUM(CASE WHEN is_debit THEN amount ELSE -amount END) AS amount
+    FROM orders_openitem GROUP BY entry_id, customer_id
+) item ON item.entry_id = entry.id AND item.customer_id = entry.customer_id
+WHERE entry.debit - entry.credit <> COALESCE(item.amount, 0)
 """
 
 # ---- settling ----
-SIDES = """
-    SELECT debit_id AS entry_id, TRUE AS is_debit, SUM(amount) AS amount FROM orders_allocation GROUP BY debit_id
-    UNION ALL
-    SELECT credit_id, FALSE, SUM(amount) FROM orders_allocation GROUP BY credit_id
-"""
-
 SETTLED = """
 SELECT entry.document, found.settled::text, found.made::text, ARRAY['account:' || customer.code]
 FROM (
-    SELECT entry_id, SUM(settled) AS settled, SUM(made) AS made FROM (
-        SELECT entry_id, is_debit, amount - open_amount AS settled, 0 AS made FROM orders_openitem
+    SELECT id, SUM(settled) AS settled, SUM(made) AS made FROM (
+        SELECT id, is_debit, amount - open_amount AS settled, 0 AS made FROM orders_openitem
         UNION ALL SELECT debit_id, TRUE, 0, amount FROM orders_allocation
         UNION ALL SELECT credit_id, FALSE, 0, amount FROM orders_allocation
     ) both_sides
-    GROUP BY entry_id, is_debit HAVING SUM(settled) <> SUM(made)
+    GROUP BY id, is_debit HAVING SUM(settled) <> SUM(made)
 ) found
-JOIN orders_receivableentry entry ON entry.id = found.entry_id
+JOIN orders_openitem item ON item.id = found.id
+JOIN orders_receivableentry entry ON entry.id = item.entry_id
 JOIN customers_customer customer ON customer.id = entry.customer_id
 """
 """Added up in one pass: a join of two sums is planned row by row where there are many of them."""
 
-OVERSETTLED = f"""
-SELECT entry.document, CASE WHEN made.is_debit THEN entry.debit ELSE entry.credit END::text, made.amount::text,
+OVERSETTLED = """
+SELECT entry.document, CASE WHEN item.is_debit = made.is_debit THEN item.amount ELSE 0 END::text, made.amount::text,
        ARRAY['account:' || customer.code]
-FROM ({SIDES}) made
-JOIN orders_receivableentry entry ON entry.id = made.entry_id
+FROM (
+    SELECT debit_id AS id, TRUE AS is_debit, SUM(amount) AS amount FROM orders_allocation GROUP BY debit_id
+    UNION ALL
+    SELECT credit_id, FALSE, SUM(amount) FROM orders_allocation GROUP BY credit_id
+) made
+JOIN orders_openitem item ON item.id = made.id
+JOIN orders_receivableentry entry ON entry.id = item.entry_id
 JOIN customers_customer customer ON customer.id = entry.customer_id
-WHERE made.amount > CASE WHEN made.is_debit THEN entry.debit ELSE entry.credit END
-"""  # noqa: S608  our own words
+WHERE made.amount > CASE WHEN item.is_debit = made.is_debit THEN item.amount ELSE 0 END OR made.amount < 0
+"""
 
 CROSSED = """
-SELECT credit.document || ' → ' || debit.document, payer.code, debtor.code,
+SELECT paid.document || ' → ' || owed.document, payer.code, debtor.code,
        ARRAY['account:' || payer.code, 'account:' || debtor.code]
 FROM orders_allocation allocation
-JOIN orders_receivableentry debit ON debit.id = allocation.debit_id
-JOIN orders_receivableentry credit ON credit.id = allocation.credit_id
-JOIN customers_customer debtor ON debtor.id = debit.customer_id
-JOIN customers_customer payer ON payer.id = credit.customer_id
-WHERE debit.customer_id <> credit.customer_id
+JOIN orders_openitem debit ON debit.id = allocation.debit_id
+JOIN orders_openitem credit ON credit.id = allocation.credit_id
+JOIN orders_receivableentry owed ON owed.id = debit.entry_id
+JOIN orders_receivableentry paid ON paid.id = credit.entry_id
+JOIN customers_customer debtor ON debtor.id = owed.customer_id
+JOIN customers_customer payer ON payer.id = paid.customer_id
+WHERE owed.customer_id <> paid.customer_id
+"""
+
+TAKEN_BACK = """
+SELECT entry.document, made.amount::text, (-back.amount)::text, ARRAY['account:' || customer.code]
+FROM orders_allocation back
+JOIN orders_allocation made ON made.id = back.reverses_id
+JOIN orders_openitem item ON item.id = made.credit_id
+JOIN orders_receivableentry entry ON entry.id = item.entry_id
+JOIN customers_customer customer ON customer.id = entry.customer_id
+WHERE (back.debit_id, back.credit_id, back.amount) <> (made.debit_id, made.credit_id, -made.amount)
+   OR back.allocated_on < made.allocated_on OR made.reverses_id IS NOT NULL
 """
 
 # ---- deliveries ----
@@ -421,7 +425,6 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("committed", _("{0}: committed is {1}, approved and not shipped is {2}"), COMMITTED),
     Claim("open items", _("{0}: the balance is {1}, its open items add up to {2}"), OPEN_ITEMS),
     Claim("known overdue", _("{0}: remembered as overdue is {1} (amount / days), open items say {2}"), KNOWN_OVERDUE),
-    Claim("one side", _("{0}: debits of {1} and credits of {2} are open side by side"), ONE_SIDE),
     Claim("posted", _("{0}: the document says {1}, its entry {2}"), POSTED),
     Claim("owner", _("{0}: the document is of customer {1}, its entry stands on the account of {2}"), OWNERS),
     Claim("entry without document", _("{0}: an entry of {1} names a document that is not there: {2}"), FOUNDLINGS),
@@ -430,6 +433,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("settled", _("{0}: {1} of it is settled, its allocations add up to {2}"), SETTLED),
     Claim("allocated", _("{0}: {1} can be settled on this side, {2} is allocated"), OVERSETTLED),
     Claim("allocated across", _("{0}: a credit of {1} settles a debit of {2}"), CROSSED),
+    Claim("taken back", _("{0}: {1} was settled, {2} was taken back, or not on the same documents"), TAKEN_BACK),
     Claim("shipped", _("{0}: shipped is {1}, its shipments add up to {2}"), SHIPPED),
     Claim("pieces", _("{0}: {1} pieces are shipped, the shipments have {2}"), PIECES),
     Claim(

@@ -116,9 +116,15 @@ def _forgets_what_is_overdue(name: str, operation: pgtrigger.Operation, **refere
 
 
 class OpenItem(models.Model):
-    """What is still open of an entry; credits settle debits, the oldest due first."""
+    """What is still open of an entry, or of a part of it that is due on a day of its own; credits settle debits.
 
-    entry = models.OneToOneField(ReceivableEntry, models.PROTECT, primary_key=True, related_name="item")
+    The database gives the key: a first part has that of its entry, further ones are drawn from where entries draw
+    theirs, so that no two items ever have the same.
+    """
+
+    id = models.BigIntegerField(primary_key=True, db_default=0, editable=False)
+    entry = models.ForeignKey(ReceivableEntry, models.PROTECT, related_name="items", db_index=False)
+    part = models.PositiveSmallIntegerField(default=1, db_default=1)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="items", verbose_name=_("customer"))
     is_debit = models.BooleanField()
     due_on = models.DateField(_("due"))
@@ -134,7 +140,8 @@ class OpenItem(models.Model):
             models.CheckConstraint(
                 condition=Q(open_amount__gte=0, open_amount__lte=models.F("amount")),
                 name="no_more_is_open_than_was_posted",
-            )
+            ),
+            models.UniqueConstraint(fields=["entry", "part"], name="parts_of_an_entry_are_numbered"),
         ]
         indexes = [
             models.Index(
@@ -146,6 +153,16 @@ class OpenItem(models.Model):
             models.Index(fields=["due_on"], condition=Q(open_amount__gt=0, is_debit=True), name="debits_by_due_day"),
         ]
         triggers = [
+            pgtrigger.Trigger(
+                name="items_get_their_key",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                func=(
+                    "IF NEW.part = 1 THEN NEW.id := NEW.entry_id;"
+                    " ELSE NEW.id := nextval(pg_get_serial_sequence('orders_receivableentry', 'id')); END IF;"
+                    " RETURN NEW;"
+                ),
+            ),
             _forgets_what_is_overdue("new_items_forget_overdue", pgtrigger.Insert, new="touched"),
             _forgets_what_is_overdue("changed_items_forget_overdue", pgtrigger.Update, new="touched"),
             _forgets_what_is_overdue("removed_items_forget_overdue", pgtrigger.Delete, old="touched"),
@@ -155,18 +172,40 @@ class OpenItem(models.Model):
         return f"{self.entry}"
 
 
+class AllocationQuerySet(models.QuerySet["Allocation"]):
+    """Words for allocations."""
+
+    def standing(self) -> "AllocationQuerySet":
+        """Keep those that were not taken back."""
+        return self.filter(reverses=None, reversed_by=None)
+
+
 class Allocation(models.Model):
-    """How much of a debit a credit settled; never changed or deleted."""
+    """How much of a debit a credit settled, from a day on; never changed or deleted, but taken back by a further row.
+
+    A row that takes another back `reverses` it, with the same amount below zero. `made_by` is empty where it was made
+    along with an entry, by the rule.
+    """
 
     debit = models.ForeignKey(OpenItem, models.PROTECT, related_name="settled_by")
     credit = models.ForeignKey(OpenItem, models.PROTECT, related_name="settles")
     amount = MoneyField(_("amount"))
+    allocated_on = models.DateField(_("date"), db_default=models.functions.Now())
+    reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
+    made_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField(auto_now_add=True, db_default=models.functions.Now())
+
+    objects = AllocationQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
         verbose_name = _("allocation")
-        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="an_allocation_settles_something")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, reverses=None) | Q(amount__lt=0, reverses__isnull=False),
+                name="an_allocation_settles_or_takes_back",
+            )
+        ]
         triggers: list[pgtrigger.Trigger] = APPEND_ONLY
 
     def __str__(self) -> str:

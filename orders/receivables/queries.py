@@ -35,7 +35,7 @@ from salesops.kernel.money import ZERO, Money, MoneyField
 from salesops.kernel.periods import Period
 from salesops.users.models import User
 
-from .models import OpenItem, OpenItemQuerySet, ReceivableEntry, Source
+from .models import Allocation, OpenItem, OpenItemQuerySet, ReceivableEntry, Source
 
 
 class DaysBetween(Func):
@@ -287,8 +287,10 @@ def statement_of(customer_id: int, period: Period) -> Statement:
 DAYS_TO_PAY = """
 SELECT SUM(made.amount * (credit.posted_on - debit.posted_on)) / NULLIF(SUM(made.amount), 0)
 FROM orders_allocation made
-JOIN orders_receivableentry debit ON debit.id = made.debit_id
-JOIN orders_receivableentry credit ON credit.id = made.credit_id
+JOIN orders_openitem debited ON debited.id = made.debit_id
+JOIN orders_openitem credited ON credited.id = made.credit_id
+JOIN orders_receivableentry debit ON debit.id = debited.entry_id
+JOIN orders_receivableentry credit ON credit.id = credited.entry_id
 WHERE debit.customer_id = %s AND debit.source = 'shipment' AND credit.source = 'payment' AND credit.posted_on >= %s
 """
 
@@ -312,31 +314,58 @@ def account_customers(user: User) -> QuerySet[Customer]:
 # ---- what settled what ----
 @dataclass(frozen=True)
 class Settled:
-    """Part of an entry that another one settled: that entry, where its document stands, and how much."""
+    """Part of an entry that another one settled: that entry, where its document stands, how much, and by which row."""
 
     entry: ReceivableEntry
     url: str
     amount: Money
+    due_on: date
+    allocation: Allocation
 
 
-def item_of(source: Source, source_id: int) -> OpenItem | None:
-    """Return the open item that a document posted, with its entry; None where it posted nothing."""
-    items = OpenItem.objects.select_related("entry")
-    return items.filter(entry__source=source, entry__source_id=source_id).first()
+@dataclass(frozen=True)
+class Posting:
+    """What a document posted: its open items, the part that is due first in front, and what settled or was settled."""
+
+    items: Sequence[OpenItem]
+    settled_by: Sequence[Settled]
+
+    @property
+    def amount(self) -> Money:
+        """All that was posted."""
+        return sum((item.amount for item in self.items), ZERO)
+
+    @property
+    def open_amount(self) -> Money:
+        """What is still open of it."""
+        return sum((item.open_amount for item in self.items), ZERO)
+
+    @property
+    def settled(self) -> Money:
+        """What is settled of it."""
+        return self.amount - self.open_amount
+
+    @property
+    def due_on(self) -> date:
+        """When what is open of it is due first, or when the last of it was."""
+        return min((item.due_on for item in self.items if item.open_amount), default=self.items[-1].due_on)
 
 
-def settled_by(item: OpenItem) -> list[Settled]:
-    """Return the credits that settled a debit, the earliest first."""
-    made = item.settled_by.select_related("credit__entry").order_by("credit__entry__posted_on", "pk")
-    return _settled([(each.credit.entry, each.amount) for each in made])
+def posting_of(source: Source, source_id: int) -> Posting | None:
+    """Return what a document posted, with what settled its debit or what its credit settled; None: it posted nothing.
 
-
-def settles(item: OpenItem) -> list[Settled]:
-    """Return the debits that a credit settled, the earliest due first."""
-    made = item.settles.select_related("debit__entry").order_by("debit__due_on", "pk")
-    return _settled([(each.debit.entry, each.amount) for each in made])
-
-
-def _settled(parts: Sequence[tuple[ReceivableEntry, Money]]) -> list[Settled]:
-    urls = document_urls(entry for entry, _amount in parts)
-    return [Settled(entry, urls.get(entry.pk, ""), amount) for entry, amount in parts]
+    Allocations that were taken back are left out.
+    """
+    rows = OpenItem.objects.filter(entry__source=source, entry__source_id=source_id)
+    items = list(rows.select_related("entry").order_by("due_on", "pk"))
+    if not items:
+        return None
+    here, there = ("debit", "credit") if items[0].is_debit else ("credit", "debit")
+    made = Allocation.objects.standing().filter(**{f"{here}__in": items}).select_related(f"{there}__entry")
+    made = made.order_by(f"{there}__entry__posted_on" if there == "credit" else "debit__due_on", "pk")
+    others = [(one, getattr(one, there)) for one in made]
+    urls = document_urls(other.entry for _one, other in others)
+    settled = [
+        Settled(other.entry, urls.get(other.entry_id, ""), one.amount, other.due_on, one) for one, other in others
+    ]
+    return Posting(items, settled)

@@ -1,15 +1,17 @@
-"""Posting to the ledger: once for each document, with the balance in the same transaction; settling oldest first."""
+"""Posting to the ledger: once for each document, with the balance in the same transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from customers.accounts.models import CreditAccount
+from customers.accounts.terms import DuePart
 from salesops.kernel.money import ZERO, Money
 from salesops.users.models import User
 
 from .models import OpenItem, ReceivableEntry, Source
+from .settlement import settle_entry
 
 
 @transaction.atomic
@@ -20,17 +22,21 @@ def post_entry(
     source_id: int,
     document: str,
     posted_on: date,
-    due_on: date,
+    due: date | Sequence[DuePart],
     debit: Money = ZERO,
     credit: Money = ZERO,
     text: str = "",
     by: User | None,
 ) -> ReceivableEntry:
-    """Post one entry to a locked account, bring its balance along, and settle what can be settled.
+    """Post one entry to a locked account, bring its balance along, and settle it against the other side.
 
-    Amounts are in the company's currency; one of debit and credit is positive, the other zero.
+    Amounts are in the company's currency; one of debit and credit is positive, the other zero. `due` is a day, or the
+    parts of the amount with a day each, which add up to it; the entry is due when its last part is.
     The database refuses a second entry for the same document (IntegrityError `a_document_is_posted_once`).
     """
+    amount = debit or credit
+    parts = [DuePart(due, amount)] if isinstance(due, date) else due
+    assert sum(part.amount for part in parts) == amount
     entry = ReceivableEntry.objects.create(
         customer_id=account.pk,
         source=source,
@@ -38,55 +44,24 @@ def post_entry(
         document=document,
         text=text,
         posted_on=posted_on,
-        due_on=due_on,
+        due_on=max(part.due_on for part in parts),
         debit=debit,
         credit=credit,
         posted_by=by,
     )
-    amount = debit or credit
-    OpenItem.objects.create(
-        entry=entry, customer_id=account.pk, is_debit=bool(debit), due_on=due_on, amount=amount, open_amount=amount
+    OpenItem.objects.bulk_create(
+        OpenItem(
+            entry=entry,
+            part=number,
+            customer_id=account.pk,
+            is_debit=bool(debit),
+            due_on=part.due_on,
+            amount=part.amount,
+            open_amount=part.amount,
+        )
+        for number, part in enumerate(parts, start=1)
     )
     account.balance += entry.amount
     account.save(update_fields=["balance"])
-    settle_customers([account.pk])
+    settle_entry(entry)
     return entry
-
-
-SETTLE = """
-WITH side AS (
-    SELECT entry_id, customer_id, is_debit, open_amount,
-           SUM(open_amount) OVER (PARTITION BY customer_id, is_debit ORDER BY due_on, entry_id) AS upto
-    FROM orders_openitem
-    WHERE customer_id = ANY(%s) AND open_amount > 0
-), made AS (
-    INSERT INTO orders_allocation (debit_id, credit_id, amount, made_at)
-    SELECT debit.entry_id, credit.entry_id,
-           LEAST(debit.upto, credit.upto)
-           - GREATEST(debit.upto - debit.open_amount, credit.upto - credit.open_amount),
-           now()
-    FROM side debit JOIN side credit
-      ON debit.is_debit AND NOT credit.is_debit AND credit.customer_id = debit.customer_id
-     AND credit.upto > debit.upto - debit.open_amount
-     AND debit.upto > credit.upto - credit.open_amount
-    RETURNING debit_id, credit_id, amount
-), settled AS (
-    SELECT entry_id, SUM(amount) AS amount FROM (
-        SELECT debit_id AS entry_id, amount FROM made UNION ALL SELECT credit_id, amount FROM made
-    ) both_sides GROUP BY entry_id
-)
-UPDATE orders_openitem item SET open_amount = item.open_amount - settled.amount
-FROM settled WHERE item.entry_id = settled.entry_id
-"""
-"""Debits and credits of an account are laid end to end by due date; where a stretch of one lies over a stretch of the
-other, that much is settled."""
-
-
-def settle_customers(customer_ids: Iterable[int]) -> int:
-    """Settle open credits against open debits, oldest due first, for whole customers at once; returns items touched.
-
-    Call it with the accounts locked. What remains open stands on one side only.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(SETTLE, [list(customer_ids)])
-        return cursor.rowcount

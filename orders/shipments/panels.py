@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from customers.files.models import Customer
 from orders.receivables.models import Source
-from orders.receivables.queries import item_of, settled_by
+from orders.receivables.queries import posting_of
 from salesops.kernel.money import ZERO
 
 from .models import Shipment
@@ -34,14 +34,12 @@ def facts(request: HttpRequest, shipment: Shipment) -> dict[str, Any]:
 
 def entry(request: HttpRequest, shipment: Shipment) -> dict[str, Any]:
     """What it posted, and what of that was paid."""
-    item = item_of(Source.SHIPMENT, shipment.pk)
-    if item is None:
-        return {"item": None}
+    posting = posting_of(Source.SHIPMENT, shipment.pk)
+    if posting is None:
+        return {"posting": None}
     return {
-        "item": item,
-        "settled": item.amount - item.open_amount,
-        "payments": settled_by(item),
-        "late": (timezone.localdate() - item.due_on).days if item.open_amount else 0,
+        "posting": posting,
+        "late": (timezone.localdate() - posting.due_on).days if posting.open_amount else 0,
         "head_url": reverse("orders:account", args=[shipment.customer.code]),
         "head_link": _("Open the account"),
     }

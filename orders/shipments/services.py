@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.accounts.models import CreditAccount
-from customers.accounts.terms import due_date
+from customers.accounts.terms import due_parts
 from orders.deliveries.models import SHIPPABLE, Delivery, DeliveryLine, State
 from orders.receivables.models import Source
 from orders.receivables.services import post_entry
@@ -87,7 +87,7 @@ def ship_delivery(
             document=shipment.number,
             text=_("Shipment of %(number)s") % {"number": delivery.number},
             posted_on=shipped_on,
-            due_on=due_date(account, shipped_on),
+            due=due_parts(account, account.parts.all(), amount, shipped_on),
             debit=amount,
             by=by,
         )

@@ -225,7 +225,7 @@ class Sales:
                 source_id=next_int() + 1_000_000,
                 document=f"OB-{next_int()}",
                 posted_on=due,
-                due_on=due,
+                due=due,
                 debit=Decimal(amount),
                 by=None,
             )

@@ -5,7 +5,7 @@ from itertools import count
 from orders.models import OpenItem, Payment, ReceivableEntry, Shipment
 from orders.payments.models import Method
 from orders.receivables.models import Source
-from orders.receivables.services import settle_customers
+from orders.receivables.settlement import settle_customers
 from salesops.demo.plan import Agent
 
 from .copying import Numbers, copy_in, execute

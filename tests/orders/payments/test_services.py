@@ -118,7 +118,7 @@ def test_a_document_is_posted_once() -> None:
     with pytest.raises(DatabaseError), transaction.atomic():
         post_entry(
             account, source=Source.PAYMENT, source_id=payment.pk, document=payment.number,
-            posted_on=payment.received_on, due_on=payment.received_on, credit=Decimal(10), by=None,
+            posted_on=payment.received_on, due=payment.received_on, credit=Decimal(10), by=None,
         )  # fmt: skip
     account.refresh_from_db()
     assert account.balance == Decimal(-10)

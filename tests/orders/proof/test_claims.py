@@ -118,11 +118,6 @@ BREAKS: dict[str, Break] = {
         "C-1: remembered as overdue is 1.00 / 0 (amount / days), open items say 350.00 / 5",
         ("C-1",),
     ),
-    "one side": Break(
-        "UPDATE orders_openitem SET open_amount = 1 WHERE NOT is_debit",
-        "C-1: debits of 350.00 and credits of 1.00 are open side by side",
-        ("C-1",),
-    ),
     "posted": Break(
         "UPDATE orders_receivableentry SET debit = 99 WHERE source = 'shipment'",
         "SH-1: the document says 600.00, its entry 99.00",
@@ -165,6 +160,12 @@ BREAKS: dict[str, Break] = {
         f"UPDATE orders_receivableentry SET customer_id = {C2} WHERE source = 'shipment'",
         "PM-1 → SH-1: a credit of C-1 settles a debit of C-2",
         ("C-1", "C-2"),
+    ),
+    "taken back": Break(
+        "INSERT INTO orders_allocation (debit_id, credit_id, amount, reverses_id)"
+        " SELECT debit_id, credit_id, -249, id FROM orders_allocation",
+        "PM-1: 250.00 was settled, 249.00 was taken back, or not on the same documents",
+        ("C-1",),
     ),
     "shipped": Break(
         f"UPDATE orders_delivery SET shipped_amount = 100 WHERE customer_id = {C1}",

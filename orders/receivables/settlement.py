@@ -1,0 +1,161 @@
+"""Which credit settles which debit: along with an entry, the oldest due first, by hand; and taking it back.
+
+An account is locked before its items are touched. Nothing is deleted: what is taken back is taken back by a row.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from customers.accounts.models import CreditAccount
+from customers.files.models import Customer
+from salesops.kernel.errors import found, require
+from salesops.kernel.money import Money
+from salesops.users.models import User
+
+from .models import Allocation, OpenItem, ReceivableEntry
+
+SETTLE = """
+WITH side AS (
+    SELECT id, entry_id, customer_id, is_debit, open_amount,
+           SUM(open_amount) OVER (PARTITION BY customer_id, is_debit ORDER BY due_on, id) AS upto
+    FROM orders_openitem
+    WHERE customer_id = ANY(%(customers)s) AND open_amount > 0 {only}
+), made AS (
+    INSERT INTO orders_allocation (debit_id, credit_id, amount, allocated_on, made_by_id, made_at)
+    SELECT debit.id, credit.id,
+           LEAST(debit.upto, credit.upto)
+           - GREATEST(debit.upto - debit.open_amount, credit.upto - credit.open_amount),
+           COALESCE(%(day)s::date, GREATEST(owed.posted_on, paid.posted_on)), %(by)s::bigint, now()
+    FROM side debit JOIN side credit
+      ON debit.is_debit AND NOT credit.is_debit AND credit.customer_id = debit.customer_id
+     AND credit.upto > debit.upto - debit.open_amount
+     AND debit.upto > credit.upto - credit.open_amount
+    JOIN orders_receivableentry owed ON owed.id = debit.entry_id
+    JOIN orders_receivableentry paid ON paid.id = credit.entry_id
+    RETURNING debit_id, credit_id, amount
+), settled AS (
+    SELECT id, SUM(amount) AS amount FROM (
+        SELECT debit_id AS id, amount FROM made UNION ALL SELECT credit_id, amount FROM made
+    ) both_sides GROUP BY id
+)
+UPDATE orders_openitem item SET open_amount = item.open_amount - settled.amount
+FROM settled WHERE item.id = settled.id
+"""
+"""Debits and credits of an account are laid end to end by due date; where a stretch of one lies over a stretch of the
+other, that much is settled."""
+ALL = SETTLE.format(only="")
+ONE_ENTRY = SETTLE.format(only="AND (entry_id = %(entry)s OR is_debit <> %(is_debit)s)")
+
+
+def settle_entry(entry: ReceivableEntry) -> int:
+    """Settle an entry that was just posted against what is open on the other side, the oldest due first.
+
+    What was open beside each other before stays so: somebody may have left it. It counts from the later of the two
+    entries' days. Call it with the account locked; returns the items touched.
+    """
+    sides = {"entry": entry.pk, "is_debit": bool(entry.debit)}
+    return _execute(ONE_ENTRY, customers=[entry.customer_id], day=None, by=None, **sides)
+
+
+def settle_customers(customer_ids: Iterable[int], *, on: date | None = None, by: User | None = None) -> int:
+    """Settle open credits against open debits, oldest due first, for whole customers at once; returns items touched.
+
+    Call it with the accounts locked. Afterwards what is open stands on one side only. It counts from `on`, or from the
+    later of the two entries' days.
+    """
+    return _execute(ALL, customers=list(customer_ids), day=on, by=by and by.pk)
+
+
+def _execute(statement: str, **values: Any) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.rowcount
+
+
+@transaction.atomic
+def settle_by_hand(credit_id: int, amounts: Mapping[int, Money], *, by: User) -> list[Allocation]:
+    """Settle open debits with an open credit, each with its amount; it counts from today.
+
+    RuleBroken where the credit or a debit is out of scope or another customer's, an amount is not above zero, more than
+    is open of the debit, or all of them more than is open of the credit: then nothing is settled.
+    """
+    credit = _locked([credit_id], by).get(credit_id)
+    credit = found(credit, _("This credit is not in your scope."))
+    require(not credit.is_debit, _("Only credits settle."), rule="side")
+    require(amounts, _("Say what it settles, and how much of it."), rule="amount")
+    debits = {item.pk: item for item in _items(amounts).filter(customer=credit.customer_id, is_debit=True)}
+    for item_id, amount in amounts.items():
+        debit = found(debits.get(item_id), _("This item is not one of the account's debits."))
+        _require_open(debit, amount, field=f"amount_{item_id}")
+    _require_open(credit, sum(amounts.values(), Money(0)))
+    made = [
+        Allocation(debit=debits[item_id], credit=credit, amount=amount, allocated_on=timezone.localdate(), made_by=by)
+        for item_id, amount in amounts.items()
+    ]
+    for one in made:
+        _move(one)
+    return Allocation.objects.bulk_create(made)
+
+
+@transaction.atomic
+def take_back(allocation_id: int, *, by: User) -> Allocation:
+    """Take an allocation back by a row of its own, from today on: both sides are open again, and stay so until settled.
+
+    RuleBroken where it is out of scope, takes another one back itself, or was taken back already.
+    """
+    made = Allocation.objects.select_related("debit", "credit").filter(pk=allocation_id).first()
+    made = found(made, _("This is not in your scope."))
+    items = _locked([made.debit_id, made.credit_id], by)
+    found(items.get(made.debit_id), _("This is not in your scope."))
+    require(made.reverses_id is None, _("It takes another one back itself."), rule="taken back")
+    again = Allocation.objects.filter(reverses=made).exists()
+    require(not again, _("It was taken back already."), rule="taken back")
+    back = Allocation(
+        debit=items[made.debit_id],
+        credit=items[made.credit_id],
+        amount=-made.amount,
+        allocated_on=max(timezone.localdate(), made.allocated_on),
+        reverses=made,
+        made_by=by,
+    )
+    _move(back)
+    back.save()
+    return back
+
+
+def _locked(item_ids: Iterable[int], by: User) -> dict[int, OpenItem]:
+    """Items in somebody's scope, by their keys, with their account locked before they are read."""
+    visible = OpenItem.objects.filter(pk__in=list(item_ids), customer__in=Customer.objects.visible_to(by))
+    for customer_id in sorted(set(visible.values_list("customer", flat=True))):
+        CreditAccount.objects.locked(customer_id)
+    return {item.pk: item for item in _items(visible.values_list("pk", flat=True))}
+
+
+def _items(item_ids: Iterable[int]) -> Any:
+    return OpenItem.objects.select_related("entry").filter(pk__in=list(item_ids))
+
+
+def _require_open(item: OpenItem, amount: Money, *, field: str = "") -> None:
+    require(amount > 0, _("The amount is more than 0."), rule="amount", field=field)
+    require(
+        amount <= item.open_amount,
+        _("%(document)s: %(open)s is open; %(asked)s cannot be settled.")
+        % {"document": item.entry.document, "open": f"{item.open_amount:,.2f}", "asked": f"{amount:,.2f}"},
+        rule="more than open",
+        field=field,
+        document=item.entry.document,
+        open=item.open_amount,
+        asked=amount,
+    )
+
+
+def _move(made: Allocation) -> None:
+    """Bring what is open of both sides along."""
+    for item in (made.debit, made.credit):
+        item.open_amount -= made.amount
+        item.save(update_fields=["open_amount"])
