@@ -125,7 +125,7 @@ COPIED = {
         "line_id": "line_id + {shift}",
     },
     "orders_receivableentry": {"id": "id + {shift}", "source_id": "source_id + {shift}"},
-    "orders_openitem": {"entry_id": "entry_id + {shift}"},
+    "orders_openitem": {"id": "id + {shift}", "entry_id": "entry_id + {shift}"},
 }
 PART = {
     "orders_delivery": "id <= {last}",

@@ -29,7 +29,7 @@ UPDATE orders_openitem SET id = entry_id;
 ALTER TABLE orders_openitem ENABLE TRIGGER USER;
 ALTER TABLE orders_openitem ALTER COLUMN id SET DEFAULT 0, ALTER COLUMN id SET NOT NULL;
 {REPOINT.format(key="id")}
-"""
+"""  # noqa: S608  our own words
 ITEMS_BACK = f"""
 {REPOINT.format(key="entry_id")}
 ALTER TABLE orders_openitem DROP COLUMN part, DROP COLUMN id;

@@ -89,6 +89,7 @@ def _credit(payment: Payment) -> ReceivableEntry:
 def _open_item(entry: ReceivableEntry) -> OpenItem:
     amount = entry.debit or entry.credit
     return OpenItem(
+        pk=entry.pk,
         entry=entry,
         customer_id=entry.customer_id,
         is_debit=bool(entry.debit),
