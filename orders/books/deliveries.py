@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from customers.accounts.models import CreditAccount
-from customers.accounts.terms import due_date
+from customers.accounts.terms import due_parts
 from customers.files.models import Customer
 from orders.catalogue.amounts import line_amounts
 from orders.deliveries.models import Delivery, DeliveryLine, State
@@ -326,7 +326,7 @@ class DeliveryLines(Kind):
                     for row in rows
                 ),
             )
-            accounts = CreditAccount.objects.in_bulk({row["customer_id"] for row in rows})
+            accounts = CreditAccount.objects.prefetch_related("parts").in_bulk({row["customer_id"] for row in rows})
             post_entries(
                 Source.SHIPMENT,
                 [
@@ -336,11 +336,12 @@ class DeliveryLines(Kind):
                         "document": row["shipment_number"],
                         "text": _("Shipment of %(number)s") % {"number": row["given_number"]},
                         "posted_on": row["shipped_on"],
-                        "due_on": due_date(accounts[row["customer_id"]], row["shipped_on"]),
+                        "due": due_parts(account, account.parts.all(), row["shipped_amount"], row["shipped_on"]),
                         "debit": row["shipped_amount"],
                         "credit": ZERO,
                     }
                     for row in rows
+                    for account in [accounts[row["customer_id"]]]
                 ],
                 by=by,
             )

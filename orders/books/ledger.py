@@ -7,9 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from customers.accounts.terms import DuePart
 from orders.deliveries.models import Delivery
 from orders.payments.models import Method, OpeningBalance, Payment
-from orders.receivables.models import ReceivableEntry, Source
+from orders.receivables.models import OpenItem, ReceivableEntry, Source
 from orders.receivables.settlement import settle_customers
 from salesops.approvals.models import Request
 from salesops.approvals.services import bring_back
@@ -92,7 +93,7 @@ class OpeningBalances(Kind):
                         "document": row["number"],
                         "text": _("Opening balance"),
                         "posted_on": row["day"],
-                        "due_on": row["day"],
+                        "due": [DuePart(row["day"], abs(row["amount"]))],
                         "debit": max(row["amount"], ZERO),
                         "credit": max(-row["amount"], ZERO),
                     }
@@ -193,7 +194,7 @@ class Payments(Kind):
                         "document": row["number"],
                         "text": f"{Method(row['method']).label} {row['reference']}".strip(),
                         "posted_on": row["received_on"],
-                        "due_on": row["received_on"],
+                        "due": [DuePart(row["received_on"], row["amount"])],
                         "debit": ZERO,
                         "credit": row["amount"],
                     }
@@ -214,14 +215,40 @@ def lock_accounts() -> None:
 
 
 def post_entries(source: Source, entries: list[dict[str, Any]], *, by: User) -> None:
-    """Post entries to accounts that are locked, each with its open item. Entries of nothing are left out."""
+    """Post entries to accounts that are locked, each with an open item for every part of `due` (see due_parts).
+
+    Entries of nothing are left out.
+    """
     posted = [entry for entry in entries if entry["debit"] or entry["credit"]]
-    insert_rows(ReceivableEntry, ({**entry, "source": source.value, "posted_by_id": by.pk} for entry in posted))
-    execute(
-        "INSERT INTO orders_openitem (entry_id, customer_id, is_debit, due_on, amount, open_amount)"
-        " SELECT id, customer_id, debit > 0, due_on, debit + credit, debit + credit FROM orders_receivableentry"
-        " WHERE source = %s AND source_id = ANY(%s) ORDER BY id",
-        [source, [entry["source_id"] for entry in posted]],
+    due = {entry["source_id"]: entry.pop("due") for entry in posted}
+    insert_rows(
+        ReceivableEntry,
+        (
+            {
+                **entry,
+                "due_on": max(part.due_on for part in due[entry["source_id"]]),
+                "source": source.value,
+                "posted_by_id": by.pk,
+            }
+            for entry in posted
+        ),
+    )
+    keys = dict(ReceivableEntry.objects.filter(source=source, source_id__in=list(due)).values_list("source_id", "pk"))
+    insert_rows(
+        OpenItem,
+        (
+            {
+                "entry_id": keys[entry["source_id"]],
+                "part": number,
+                "customer_id": entry["customer_id"],
+                "is_debit": bool(entry["debit"]),
+                "due_on": part.due_on,
+                "amount": part.amount,
+                "open_amount": part.amount,
+            }
+            for entry in posted
+            for number, part in enumerate(due[entry["source_id"]], start=1)
+        ),
     )
 
 

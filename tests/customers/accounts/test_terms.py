@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from customers.accounts.hooks import after_terms_changed
-from customers.accounts.models import CreditAccount, DueRule
+from customers.accounts.models import CreditAccount, DueRule, TermsPart
 from customers.accounts.services import lift_hold, put_on_hold, set_credit_terms
-from customers.accounts.terms import due_date
+from customers.accounts.terms import due_date, due_parts
 from customers.files.models import Note
 from salesops.kernel.errors import RuleBroken
 from salesops.users.roles import Role
@@ -127,3 +127,41 @@ def test_terms_and_holds_stay_inside_the_scope() -> None:
         put_on_hold(customer.pk, by=stranger, reason="Not mine")
     assert caught.value.rule == "scope"
     assert not CreditAccount.objects.get(pk=customer.pk).is_on_hold
+
+
+@pytest.mark.parametrize(
+    ("rule", "days", "day", "shipped", "due"),
+    [
+        (DueRule.TO_MONTH_END, 0, 31, date(2028, 2, 1), date(2028, 2, 29)),
+        (DueRule.TO_MONTH_END, 30, 31, date(2026, 12, 2), date(2027, 1, 31)),
+        (DueRule.TO_MONTH_END, 30, 31, date(2026, 12, 1), date(2026, 12, 31)),
+        (DueRule.DAY_OF_MONTH, 0, 15, date(2026, 11, 15), date(2026, 11, 15)),
+        (DueRule.DAY_OF_MONTH, 1, 15, date(2026, 11, 15), date(2026, 12, 15)),
+        (DueRule.DAY_OF_MONTH, 20, 10, date(2026, 12, 15), date(2027, 1, 10)),
+        (DueRule.DAY_OF_MONTH, 0, 30, date(2027, 2, 3), date(2027, 2, 28)),
+        (DueRule.DAY_OF_MONTH, 30, 31, date(2027, 1, 31), date(2027, 3, 31)),
+    ],
+)
+def test_goods_are_due_on_a_day_of_a_month(rule: str, days: int, day: int, shipped: date, due: date):
+    assert due_date(CreditAccount(due_rule=rule, due_days=days, due_day=day), shipped) == due
+
+
+def part(percent: str, days: int) -> TermsPart:
+    return TermsPart(percent=Decimal(percent), due_rule=DueRule.SHIPMENT, due_days=days)
+
+
+@pytest.mark.parametrize(
+    ("parts", "amount", "amounts"),
+    [
+        ([], "100.00", ["100.00"]),
+        ([("30", 30), ("50", 60)], "100.00", ["30.00", "50.00", "20.00"]),
+        ([("33.33", 30), ("33.33", 60)], "0.10", ["0.03", "0.03", "0.04"]),
+        ([("50", 30), ("49.99", 60)], "0.01", ["0.01"]),
+        ([("0.01", 30)], "1.00", ["1.00"]),
+        ([("99.99", 30)], "0.01", ["0.01"]),
+    ],
+)
+def test_parts_of_an_amount_add_up_to_it(parts: list[tuple[str, int]], amount: str, amounts: list[str]):
+    account = CreditAccount(due_rule=DueRule.SHIPMENT, due_days=90)
+    found = due_parts(account, [part(*one) for one in parts], Decimal(amount), date(2026, 11, 1))
+    assert [str(one.amount) for one in found] == amounts
