@@ -177,8 +177,8 @@ LENGTHEN = (
     FROM generate_series(1, %(count)s) n
     """,
     """
-    INSERT INTO orders_openitem (id, entry_id, customer_id, is_debit, due_on, amount, open_amount)
-    SELECT id, id, customer_id, true, due_on, 1, 1 FROM orders_receivableentry
+    INSERT INTO orders_openitem (id, entry_id, customer_id, is_debit, posted_on, due_on, amount, open_amount)
+    SELECT id, id, customer_id, true, posted_on, due_on, 1, 1 FROM orders_receivableentry
     WHERE customer_id = %(customer)s AND source = 'opening'
       AND source_id > %(start)s AND source_id <= %(start)s + %(count)s
     """,

@@ -29,7 +29,7 @@ COLUMNS: dict[str, list[str]] = {
         "orders_receivableentry": (
             "id customer_id source source_id document text posted_on due_on debit credit posted_by_id posted_at"
         ),
-        "orders_openitem": "id entry_id customer_id is_debit due_on amount open_amount",
+        "orders_openitem": "id entry_id customer_id is_debit posted_on due_on amount open_amount",
         "orders_allocation": "debit_id credit_id amount allocated_on made_at",
         "notify_notice": "id user_id kind title text url dedupe in_bell waits_for_digest created_at read_at",
     }.items()

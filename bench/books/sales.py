@@ -336,7 +336,7 @@ class Sales:
             customer, "payment", key, number, f"Bank transfer REF{key:09d}", day, day, credit=amount, by=self.finance
         )
         self.accounts[customer].balance -= amount
-        self.rows["orders_openitem"].append(f"{entry}\t{entry}\t{customer}\tf\t{day}\t{money(amount)}\t0\n")
+        self.rows["orders_openitem"].append(f"{entry}\t{entry}\t{customer}\tf\t{day}\t{day}\t{money(amount)}\t0\n")
         for debit, part in paid:
             self.rows["orders_allocation"].append(f"{debit.entry}\t{entry}\t{money(part)}\t{day}\t{day} 08:40:00+08\n")
 
@@ -344,7 +344,7 @@ class Sales:
         """Write the open item of a debit, once it is known what stays open of it."""
         due = debit.shipped + timedelta(days=TERMS_DAYS)
         self.rows["orders_openitem"].append(
-            f"{debit.entry}\t{debit.entry}\t{customer}\tt\t{due}\t{money(debit.amount)}\t{money(debit.open)}\n"
+            f"{debit.entry}\t{debit.entry}\t{customer}\tt\t{debit.shipped}\t{due}\t{money(debit.amount)}\t{money(debit.open)}\n"
         )
 
     def _number(self, series: str, year: int) -> str:

@@ -242,6 +242,7 @@ def post_entries(source: Source, entries: list[dict[str, Any]], *, by: User) -> 
                 "part": number,
                 "customer_id": entry["customer_id"],
                 "is_debit": bool(entry["debit"]),
+                "posted_on": entry["posted_on"],
                 "due_on": part.due_on,
                 "amount": part.amount,
                 "open_amount": part.amount,

@@ -23,16 +23,19 @@ ALTER TABLE orders_allocation
         DEFERRABLE INITIALLY DEFERRED;
 """
 ITEMS = f"""
-ALTER TABLE orders_openitem ADD COLUMN part smallint NOT NULL DEFAULT 1 CHECK (part >= 0), ADD COLUMN id bigint;
+ALTER TABLE orders_openitem ADD COLUMN part smallint NOT NULL DEFAULT 1 CHECK (part >= 0), ADD COLUMN id bigint,
+    ADD COLUMN posted_on date;
 ALTER TABLE orders_openitem DISABLE TRIGGER USER;
-UPDATE orders_openitem SET id = entry_id;
+UPDATE orders_openitem item SET id = entry_id, posted_on = entry.posted_on
+FROM orders_receivableentry entry WHERE entry.id = item.entry_id;
 ALTER TABLE orders_openitem ENABLE TRIGGER USER;
-ALTER TABLE orders_openitem ALTER COLUMN id SET DEFAULT 0, ALTER COLUMN id SET NOT NULL;
+ALTER TABLE orders_openitem ALTER COLUMN id SET DEFAULT 0, ALTER COLUMN id SET NOT NULL,
+    ALTER COLUMN posted_on SET DEFAULT '-infinity', ALTER COLUMN posted_on SET NOT NULL;
 {REPOINT.format(key="id")}
 """  # noqa: S608  our own words
 ITEMS_BACK = f"""
 {REPOINT.format(key="entry_id")}
-ALTER TABLE orders_openitem DROP COLUMN part, DROP COLUMN id;
+ALTER TABLE orders_openitem DROP COLUMN part, DROP COLUMN id, DROP COLUMN posted_on;
 """
 DAYS = """
 ALTER TABLE orders_allocation DISABLE TRIGGER USER;
@@ -59,6 +62,10 @@ class Migration(migrations.Migration):
             field=models.DateField(db_default=Now(), verbose_name="date"),
         ),
         migrations.RunSQL(DAYS, migrations.RunSQL.noop),
+        migrations.AddIndex(
+            model_name="allocation",
+            index=models.Index(fields=["allocated_on"], name="orders_allo_allocat_d58076_idx"),
+        ),
         migrations.SeparateDatabaseAndState(
             database_operations=[migrations.RunSQL(ITEMS, ITEMS_BACK)],
             state_operations=[
@@ -71,6 +78,12 @@ class Migration(migrations.Migration):
                     model_name="openitem",
                     name="part",
                     field=models.PositiveSmallIntegerField(db_default=1, default=1),
+                ),
+                migrations.AddField(
+                    model_name="openitem",
+                    name="posted_on",
+                    field=models.DateField(default="0001-01-01", verbose_name="date"),
+                    preserve_default=False,
                 ),
                 migrations.AlterField(
                     model_name="openitem",
@@ -93,8 +106,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="items_get_their_key",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="IF NEW.part = 1 THEN NEW.id := NEW.entry_id; ELSE NEW.id := nextval(pg_get_serial_sequence('orders_receivableentry', 'id')); END IF; RETURN NEW;",
-                    hash="dcf89b3b589cbb70bef1bc44378dd4ffc1683084",
+                    func="IF NEW.part = 1 THEN NEW.id := NEW.entry_id; ELSE NEW.id := nextval(pg_get_serial_sequence('orders_receivableentry', 'id')); END IF; IF NEW.posted_on = '-infinity' THEN SELECT posted_on INTO NEW.posted_on FROM orders_receivableentry WHERE id = NEW.entry_id; END IF; RETURN NEW;",
+                    hash="b806ee9e78ef66bab96f3407a84fa8c70f708380",
                     operation="INSERT",
                     pgid="pgtrigger_items_get_their_key_7ddb1",
                     table="orders_openitem",

@@ -118,8 +118,8 @@ def _forgets_what_is_overdue(name: str, operation: pgtrigger.Operation, **refere
 class OpenItem(models.Model):
     """What is still open of an entry, or of a part of it that is due on a day of its own; credits settle debits.
 
-    The database gives the key: a first part has that of its entry, further ones are drawn from where entries draw
-    theirs, so that no two items ever have the same.
+    `posted_on` is the entry's day. The database gives the key: a first part has that of its entry, further ones are
+    drawn from where entries draw theirs, so that no two items ever have the same.
     """
 
     id = models.BigIntegerField(primary_key=True, db_default=0, editable=False)
@@ -127,6 +127,7 @@ class OpenItem(models.Model):
     part = models.PositiveSmallIntegerField(default=1, db_default=1)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="items", verbose_name=_("customer"))
     is_debit = models.BooleanField()
+    posted_on = models.DateField(_("date"))
     due_on = models.DateField(_("due"))
     amount = MoneyField(_("amount"))
     open_amount = MoneyField(_("open"))
@@ -160,6 +161,8 @@ class OpenItem(models.Model):
                 func=(
                     "IF NEW.part = 1 THEN NEW.id := NEW.entry_id;"
                     " ELSE NEW.id := nextval(pg_get_serial_sequence('orders_receivableentry', 'id')); END IF;"
+                    " IF NEW.posted_on = '-infinity' THEN"
+                    " SELECT posted_on INTO NEW.posted_on FROM orders_receivableentry WHERE id = NEW.entry_id; END IF;"
                     " RETURN NEW;"
                 ),
             ),
@@ -200,6 +203,7 @@ class Allocation(models.Model):
     class Meta:
         ordering = ["pk"]
         verbose_name = _("allocation")
+        indexes = [models.Index(fields=["allocated_on"])]
         constraints = [
             models.CheckConstraint(
                 condition=Q(amount__gt=0, reverses=None) | Q(amount__lt=0, reverses__isnull=False),

@@ -55,6 +55,7 @@ def post_entry(
             part=number,
             customer_id=account.pk,
             is_debit=bool(debit),
+            posted_on=posted_on,
             due_on=part.due_on,
             amount=part.amount,
             open_amount=part.amount,

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,7 +22,7 @@ from .models import Allocation, OpenItem, ReceivableEntry
 
 SETTLE = """
 WITH side AS (
-    SELECT id, entry_id, customer_id, is_debit, open_amount,
+    SELECT id, customer_id, is_debit, posted_on, open_amount,
            SUM(open_amount) OVER (PARTITION BY customer_id, is_debit ORDER BY due_on, id) AS upto
     FROM orders_openitem
     WHERE customer_id = ANY(%(customers)s) AND open_amount > 0 {only}
@@ -30,13 +31,14 @@ WITH side AS (
     SELECT debit.id, credit.id,
            LEAST(debit.upto, credit.upto)
            - GREATEST(debit.upto - debit.open_amount, credit.upto - credit.open_amount),
-           COALESCE(%(day)s::date, GREATEST(owed.posted_on, paid.posted_on)), %(by)s::bigint, now()
+           GREATEST(%(day)s::date, debit.posted_on, credit.posted_on,
+                    (SELECT MAX(allocated_on) FROM orders_allocation WHERE debit_id = debit.id AND amount < 0),
+                    (SELECT MAX(allocated_on) FROM orders_allocation WHERE credit_id = credit.id AND amount < 0)),
+           %(by)s::bigint, now()
     FROM side debit JOIN side credit
       ON debit.is_debit AND NOT credit.is_debit AND credit.customer_id = debit.customer_id
      AND credit.upto > debit.upto - debit.open_amount
      AND debit.upto > credit.upto - credit.open_amount
-    JOIN orders_receivableentry owed ON owed.id = debit.entry_id
-    JOIN orders_receivableentry paid ON paid.id = credit.entry_id
     RETURNING debit_id, credit_id, amount
 ), settled AS (
     SELECT id, SUM(amount) AS amount FROM (
@@ -47,7 +49,8 @@ UPDATE orders_openitem item SET open_amount = item.open_amount - settled.amount
 FROM settled WHERE item.id = settled.id
 """
 """Debits and credits of an account are laid end to end by due date; where a stretch of one lies over a stretch of the
-other, that much is settled."""
+other, that much is settled. It counts from the day on which both are there, and neither has anything to be taken back
+later: so that on no day more is settled of an item than it has."""
 ALL = SETTLE.format(only="")
 ONE_ENTRY = SETTLE.format(only="AND (entry_id = %(entry)s OR is_debit <> %(is_debit)s)")
 
@@ -55,8 +58,8 @@ ONE_ENTRY = SETTLE.format(only="AND (entry_id = %(entry)s OR is_debit <> %(is_de
 def settle_entry(entry: ReceivableEntry) -> int:
     """Settle an entry that was just posted against what is open on the other side, the oldest due first.
 
-    What was open beside each other before stays so: somebody may have left it. It counts from the later of the two
-    entries' days. Call it with the account locked; returns the items touched.
+    What was open beside each other before stays so: somebody may have left it. Call it with the account locked; returns
+    the items touched.
     """
     sides = {"entry": entry.pk, "is_debit": bool(entry.debit)}
     return _execute(ONE_ENTRY, customers=[entry.customer_id], day=None, by=None, **sides)
@@ -65,8 +68,8 @@ def settle_entry(entry: ReceivableEntry) -> int:
 def settle_customers(customer_ids: Iterable[int], *, on: date | None = None, by: User | None = None) -> int:
     """Settle open credits against open debits, oldest due first, for whole customers at once; returns items touched.
 
-    Call it with the accounts locked. Afterwards what is open stands on one side only. It counts from `on`, or from the
-    later of the two entries' days.
+    Call it with the accounts locked. Afterwards what is open stands on one side only. It counts from `on` at the
+    earliest.
     """
     return _execute(ALL, customers=list(customer_ids), day=on, by=by and by.pk)
 
@@ -78,23 +81,28 @@ def _execute(statement: str, **values: Any) -> int:
 
 
 @transaction.atomic
-def settle_by_hand(credit_id: int, amounts: Mapping[int, Money], *, by: User) -> list[Allocation]:
-    """Settle open debits with an open credit, each with its amount; it counts from today.
+def settle_by_hand(
+    credit_id: int, amounts: Mapping[int, Money], *, by: User, on: date | None = None
+) -> list[Allocation]:
+    """Settle open debits with an open credit, each with its amount; it counts from `on`, today unless said.
 
-    RuleBroken where the credit or a debit is out of scope or another customer's, an amount is not above zero, more than
-    is open of the debit, or all of them more than is open of the credit: then nothing is settled.
+    RuleBroken where the day lies in the future, before one of the entries or before one of them was last taken back,
+    the credit or a debit is out of scope or another customer's, an amount is not above zero, more than is open of the
+    debit, or all of them more than is open of the credit: then nothing is settled.
     """
     credit = _locked([credit_id], by).get(credit_id)
     credit = found(credit, _("This credit is not in your scope."))
     require(not credit.is_debit, _("Only credits settle."), rule="side")
+    day = on or timezone.localdate()
     require(amounts, _("Say what it settles, and how much of it."), rule="amount")
     debits = {item.pk: item for item in _items(amounts).filter(customer=credit.customer_id, is_debit=True)}
     for item_id, amount in amounts.items():
         debit = found(debits.get(item_id), _("This item is not one of the account's debits."))
         _require_open(debit, amount, field=f"amount_{item_id}")
+        _require_day(day, first=max(_free_from(credit), _free_from(debit)))
     _require_open(credit, sum(amounts.values(), Money(0)))
     made = [
-        Allocation(debit=debits[item_id], credit=credit, amount=amount, allocated_on=timezone.localdate(), made_by=by)
+        Allocation(debit=debits[item_id], credit=credit, amount=amount, allocated_on=day, made_by=by)
         for item_id, amount in amounts.items()
     ]
     for one in made:
@@ -103,10 +111,11 @@ def settle_by_hand(credit_id: int, amounts: Mapping[int, Money], *, by: User) ->
 
 
 @transaction.atomic
-def take_back(allocation_id: int, *, by: User) -> Allocation:
-    """Take an allocation back by a row of its own, from today on: both sides are open again, and stay so until settled.
+def take_back(allocation_id: int, *, by: User, on: date | None = None) -> Allocation:
+    """Take an allocation back by a row of its own: both sides are open again, and stay so until settled.
 
-    RuleBroken where it is out of scope, takes another one back itself, or was taken back already.
+    It counts from `on`, today unless said. RuleBroken where that day lies in the future or before the allocation's, it
+    is out of scope, takes another one back itself, or was taken back already.
     """
     made = Allocation.objects.select_related("debit", "credit").filter(pk=allocation_id).first()
     made = found(made, _("This is not in your scope."))
@@ -115,11 +124,13 @@ def take_back(allocation_id: int, *, by: User) -> Allocation:
     require(made.reverses_id is None, _("It takes another one back itself."), rule="taken back")
     again = Allocation.objects.filter(reverses=made).exists()
     require(not again, _("It was taken back already."), rule="taken back")
+    day = on or max(timezone.localdate(), made.allocated_on)
+    _require_day(day, first=made.allocated_on)
     back = Allocation(
         debit=items[made.debit_id],
         credit=items[made.credit_id],
         amount=-made.amount,
-        allocated_on=max(timezone.localdate(), made.allocated_on),
+        allocated_on=day,
         reverses=made,
         made_by=by,
     )
@@ -151,6 +162,25 @@ def _require_open(item: OpenItem, amount: Money, *, field: str = "") -> None:
         document=item.entry.document,
         open=item.open_amount,
         asked=amount,
+    )
+
+
+def _free_from(item: OpenItem) -> date:
+    """The first day from which on it may be settled: nothing that was settled of it is taken back later."""
+    made = item.settled_by if item.is_debit else item.settles
+    back: date | None = made.filter(amount__lt=0).aggregate(last=Max("allocated_on"))["last"]
+    return max(item.posted_on, back or item.posted_on)
+
+
+def _require_day(day: date, *, first: date) -> None:
+    last = max(timezone.localdate(), first)
+    require(
+        first <= day <= last,
+        _("The day lies between %(first)s and today.") % {"first": first},
+        rule="date",
+        field="on",
+        first=first,
+        last=last,
     )
 
 

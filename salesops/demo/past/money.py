@@ -93,6 +93,7 @@ def _open_item(entry: ReceivableEntry) -> OpenItem:
         entry=entry,
         customer_id=entry.customer_id,
         is_debit=bool(entry.debit),
+        posted_on=entry.posted_on,
         due_on=entry.due_on,
         amount=amount,
         open_amount=amount,
