@@ -27,7 +27,7 @@ def terms(request: Any, customer: Customer) -> dict[str, Any]:
     change = Action(_("Change"), reverse("customers:credit_terms", args=[customer.code]), "pen")
     return {
         "account": customer.account,
-        "terms": terms_in_words(customer.account),
+        "terms": terms_in_words(customer.account, customer.account.parts.all()),
         "inside": may(request.user, (FILE, TERMS)),
         "head_actions": [change] if may(request.user, TERMS) else [],
     }

@@ -9,13 +9,14 @@ import pytest
 
 from customers.accounts.hooks import after_terms_changed
 from customers.accounts.models import CreditAccount, DueRule, TermsPart
-from customers.accounts.services import lift_hold, put_on_hold, set_credit_terms
-from customers.accounts.terms import due_date, due_parts
+from customers.accounts.services import DueInput, lift_hold, put_on_hold, set_credit_terms
+from customers.accounts.terms import due_date, due_parts, terms_in_words
 from customers.files.models import Note
 from salesops.kernel.errors import RuleBroken
 from salesops.users.roles import Role
 from salesops.web.history import history_of
 from tests.support.build import make_customer, make_user
+from tests.support.signed_in import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -165,3 +166,55 @@ def test_parts_of_an_amount_add_up_to_it(parts: list[tuple[str, int]], amount: s
     account = CreditAccount(due_rule=DueRule.SHIPMENT, due_days=90)
     found = due_parts(account, [part(*one) for one in parts], Decimal(amount), date(2026, 11, 1))
     assert [str(one.amount) for one in found] == amounts
+
+
+def of_part(percent: str, days: int = 30, **changes: Any) -> DueInput:
+    return DueInput(**{"due_rule": "shipment", "due_days": days, "percent": Decimal(percent), **changes})
+
+
+def test_terms_have_parts_and_the_next_ones_take_their_place():
+    customer, finance = make_customer(), make_user(Role.FINANCE)
+    set_credit_terms(
+        customer.pk, by=finance, **terms(parts=[of_part("30"), of_part("50", 60, due_rule="to_month_end")])
+    )
+    account = CreditAccount.objects.get(pk=customer.pk)
+    assert terms_in_words(account, account.parts.all()) == (
+        "30% 30 days, 50% 60 days to month end, the rest month end + 45 days"
+    )
+    set_credit_terms(customer.pk, by=finance, **terms(due_rule="day_of_month", due_day=10))
+    account.refresh_from_db()
+    assert terms_in_words(account, account.parts.all()) == "day 10, at least 45 days away"
+
+
+@pytest.mark.parametrize(
+    ("parts", "field"),
+    [
+        ([of_part("0")], "percent_1"),
+        ([of_part("100")], "percent_1"),
+        ([of_part("-5")], "percent_1"),
+        ([of_part("60"), of_part("40")], "percent_2"),
+        ([of_part("10", 366)], "due_days_1"),
+        ([of_part("10"), of_part("10", due_rule="never")], "due_rule_2"),
+        ([of_part("10", due_day=32)], "due_day_1"),
+    ],
+)
+def test_parts_that_cannot_be_are_refused_at_their_field(parts: list[DueInput], field: str):
+    customer = make_customer()
+    with pytest.raises(RuleBroken) as refused:
+        set_credit_terms(customer.pk, by=make_user(Role.FINANCE), **terms(parts=parts))
+    assert refused.value.field == field
+    assert not TermsPart.objects.exists()
+
+
+def test_the_form_takes_parts_and_says_what_one_lacks():
+    customer = make_customer()
+    client = signed_in(make_user(Role.FINANCE))
+    url = f"/customers/{customer.code}/credit-terms/"
+    sent = {"limit": "", "due_rule": "shipment", "due_days": "90", "due_day": "", "tolerance_days": "5"}
+    lacking = client.post(url, {**sent, "percent_1": "30", "due_days_2": "10"})
+    assert lacking.status_code == 422
+    assert "In how many days?" in lacking.content.decode()
+    assert "How much of it?" in lacking.content.decode()
+    assert client.post(url, {**sent, "percent_1": "30", "due_days_1": "0"}).status_code == 302
+    assert "30% 0 days, the rest 90 days" in client.get(customer.get_absolute_url()).content.decode()
+    assert 'value="30.00"' in client.get(url).content.decode()
