@@ -26,6 +26,8 @@ def allocation(request: HttpRequest, payment: Payment) -> dict[str, Any]:
         return {"posting": None}
     return {
         "posting": posting,
+        "customer_code": payment.customer.code,
+        "may_settle": request.user.has_perm(RECORD),
         "reversal": reversal_of(payment),
         "head_note": _("the oldest due first"),
     }

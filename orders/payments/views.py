@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from customers.files.models import Customer
 from orders.credit.queries import credit_picture
+from orders.receivables.models import Source
+from orders.receivables.queries import posting_of
 from orders.receivables.search import with_words
 from salesops.users.models import User
 from salesops.web.pages import Action, Empty, FormPage, ListPage, Page, RecordPage
@@ -167,7 +169,19 @@ class PaymentRecord(RecordPage):
         refused = _("It is reversed already.") if record.is_reversed else ""
         url = reverse("orders:payment_reversal", args=[record.number])
         account = reverse("orders:account", args=[record.customer.code])
+        posting = posting_of(Source.PAYMENT, record.pk)
+        settle = [
+            Action(
+                _("Settle"),
+                reverse("orders:credit_settlement", args=[record.customer.code, item.pk]),
+                icon="check",
+                permission=RECORD,
+            )
+            for item in (posting.items if posting else ())
+            if item.open_amount
+        ]
         return [
+            *settle,
             Action(_("Open the account"), account, icon="wallet", permission="orders.view_accounts"),
             Action(_("Reverse"), url, icon="undo", permission=RECORD, refused=refused, danger=not refused),
         ]

@@ -1,13 +1,22 @@
-"""The span of days of a ledger."""
+"""The span of days of a ledger, and what a credit settles."""
 
+from collections.abc import Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.forms import BoundField
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from salesops.kernel.money import ZERO, Money
 from salesops.kernel.periods import Period
 from salesops.web.forms import Form
+
+from .models import OpenItem
+from .queries import OpenRow
 
 USUAL_MONTHS = 3
 FIRST = date(2000, 1, 1)
@@ -38,3 +47,57 @@ class PeriodForm(Form):
 
 def _sensible(day: date | None) -> date | None:
     return day if day and FIRST.year <= day.year <= LAST_YEAR else None
+
+
+class SettlementForm(Form):
+    """An amount for each open debit; proposed is what the credit's text names, then the oldest due."""
+
+    on = forms.DateField(label=_("Counts from"))
+
+    def __init__(self, *args: Any, credit: OpenItem, rows: Sequence[OpenRow], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.debits = rows
+        today = timezone.localdate()
+        self.initial.setdefault("on", today)
+        self.fields["on"].widget.attrs["max"] = today.isoformat()
+        proposed = propose(credit, rows)
+        for row in rows:
+            item = row.item
+            self.fields[f"amount_{item.pk}"] = forms.DecimalField(
+                label=gettext("Of %(document)s") % {"document": item.entry.document},
+                max_digits=14,
+                decimal_places=2,
+                min_value=0,
+                required=False,
+                initial=proposed.get(item.pk),
+                widget=forms.NumberInput(
+                    attrs={
+                        "class": "form-control so-num-input",
+                        "inputmode": "decimal",
+                        "step": "0.01",
+                        "data-open": f"{item.open_amount:f}",
+                    }
+                ),
+            )
+
+    def rows(self) -> Iterator[tuple[OpenRow, BoundField]]:
+        """Each debit with its field."""
+        for row in self.debits:
+            yield row, self[f"amount_{row.item.pk}"]
+
+    def amounts(self) -> dict[int, Money]:
+        """What is settled, by item; what was left empty or is 0 is not."""
+        typed = {row.item.pk: self.cleaned_data.get(f"amount_{row.item.pk}") or ZERO for row in self.debits}
+        return {key: Decimal(amount) for key, amount in typed.items() if amount}
+
+
+def propose(credit: OpenItem, rows: Sequence[OpenRow]) -> dict[int, Money]:
+    """Return how much of which debit a credit would settle: what its text names first, then in order."""
+    left, found = credit.open_amount, {}
+    named = [row for row in rows if row.item.entry.document in credit.entry.text]
+    for row in [*named, *(row for row in rows if row not in named)]:
+        amount = min(left, row.item.open_amount)
+        if amount:
+            found[row.item.pk] = amount
+        left -= amount
+    return found

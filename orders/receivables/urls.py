@@ -2,10 +2,20 @@
 
 from django.urls import path
 
-from . import views
+from . import settlement_views, views
 
 urlpatterns = [
     path("accounts/", views.AccountList.as_view(), name="accounts"),
     path("accounts/<str:code>/", views.AccountPage.as_view(), name="account"),
     path("accounts/<str:code>/ledger.xlsx", views.LedgerFile.as_view(), name="ledger_file"),
+    path(
+        "accounts/<str:code>/credits/<int:item>/settlement/",
+        settlement_views.SettleCredit.as_view(),
+        name="credit_settlement",
+    ),
+    path(
+        "accounts/<str:code>/allocations/<int:pk>/reversal/",
+        settlement_views.TakeBack.as_view(),
+        name="allocation_reversal",
+    ),
 ]

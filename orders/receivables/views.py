@@ -41,6 +41,7 @@ from .queries import (
     open_rows,
     statement_of,
 )
+from .settlement_views import SETTLE
 from .tables import AccountTable
 
 VIEW = "orders.view_accounts"
@@ -162,6 +163,8 @@ class AccountPage(AccountPages):
             entries=_newest_first(statement),
             more_entries=max(statement.count - MOST_ENTRIES, 0),
             spans=_spans(today),
+            customer_code=record.code,
+            may_settle=self.user.has_perm(SETTLE),
             to_ship_url=f"{reverse('orders:deliveries')}?customer={record.code}&state=open",
             **more,
         )

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from customers.models import Address, Attachment, Contact
 from orders.credit.services import ask_temporary_limit
-from orders.models import ExpectedGoods, Price
+from orders.models import Allocation, ExpectedGoods, OpenItem, Price
 from orders.proof.services import record_proof
 from orders.proof.verification import Difference, Document
 from salesops.imports.services import open_run
@@ -71,6 +71,8 @@ def make_world() -> World:
     approved = sales.approved(customer)
     shipment = sales.ship(approved, 4)
     payment = sales.pay(customer, 100)
+    sales.pay(customer, 1_000)  # more than is owed
+    ahead = OpenItem.objects.get(customer=customer, is_debit=False, open_amount__gt=0)
     limit = ask_temporary_limit(
         by=sales.representative,
         customer_id=customer.pk,
@@ -158,6 +160,8 @@ def make_world() -> World:
         "orders:warehouse_change": [sales.warehouse.pk],
         "orders:payment": [payment.number],
         "orders:payment_reversal": [payment.number],
+        "orders:credit_settlement": [customer.code, ahead.pk],
+        "orders:allocation_reversal": [customer.code, Allocation.objects.filter(credit__customer=customer)[0].pk],
     }
     args["customers:contact_deletion"] = args["customers:contact"]
     args["customers:address_deletion"] = args["customers:address"]

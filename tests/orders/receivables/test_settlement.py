@@ -11,11 +11,14 @@ from django.utils import timezone
 from customers.models import CreditAccount, Customer, TermsPart
 from orders.models import Allocation, OpenItem
 from orders.proof.verification import differences
+from orders.receivables.forms import propose
 from orders.receivables.models import Source
+from orders.receivables.queries import open_rows
 from orders.receivables.settlement import settle_by_hand, settle_customers, take_back
 from salesops.kernel.errors import RuleBroken
 from tests.support.at_once import at_once, refusals
 from tests.support.build import Sales, make_sales
+from tests.support.signed_in import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -228,3 +231,57 @@ def test_settling_by_hand_meets_a_payment_and_nothing_is_settled_twice(sales: Sa
     settled = 100 if refusals(results) else 190  # the payment took the debit first, or what was left of it
     assert sum(Allocation.objects.standing().values_list("amount", flat=True)) == Decimal(min(settled, 170))
     assert differing() == []
+
+
+# ---- on the pages ----
+def test_finance_settles_what_is_proposed_and_takes_it_back(sales: Sales) -> None:
+    customer, credit = left_open(sales)
+    client = signed_in(sales.finance)
+    account = client.get(f"/accounts/{customer.code}/").content.decode()
+    url = f"/accounts/{customer.code}/credits/{credit.pk}/settlement/"
+    assert f'href="{url}"' in account
+    page = client.get(url).content.decode()
+    old, new = debits_of(customer)
+    assert 'value="90.00"' in page
+    sent = {"on": timezone.localdate().isoformat(), f"amount_{old.pk}": "15.50", f"amount_{new.pk}": ""}
+    assert client.post(url, sent)["Location"] == f"/accounts/{customer.code}/"
+    assert open_amounts(customer) == ["84.50", "70.00", "-74.50"]
+    made = Allocation.objects.standing().get()
+    payment = client.get(f"/payments/{credit.entry.document}/").content.decode()
+    back = f"/accounts/{customer.code}/allocations/{made.pk}/reversal/"
+    assert f'action="{back}"' in payment
+    assert client.post(back).status_code == 302
+    assert open_amounts(customer) == ["100.00", "70.00", "-90.00"]
+
+
+def test_what_is_too_much_is_said_at_its_field_and_what_was_typed_stays(sales: Sales) -> None:
+    customer, credit = left_open(sales)
+    old, _new = debits_of(customer)
+    url = f"/accounts/{customer.code}/credits/{credit.pk}/settlement/"
+    refused = signed_in(sales.finance).post(url, {"on": timezone.localdate().isoformat(), f"amount_{old.pk}": "100.01"})
+    assert refused.status_code == 422
+    assert "100.00 is open; 100.01 cannot be settled." in refused.content.decode()
+    assert 'value="100.01"' in refused.content.decode()
+    assert open_amounts(customer) == ["100.00", "70.00", "-90.00"]
+
+
+def test_what_the_text_of_a_credit_names_is_proposed_first(sales: Sales) -> None:
+    customer, credit = left_open(sales)
+    old, new = debits_of(customer)
+    rows = open_rows([old, new])
+    assert propose(credit, rows) == {old.pk: Decimal(90)}
+    credit.entry.text = f"Bank transfer for {new.entry.document}"
+    assert propose(credit, rows) == {new.pk: Decimal(70), old.pk: Decimal(20)}
+
+
+def test_nobody_reaches_another_account_by_its_keys(sales: Sales) -> None:
+    customer, credit = left_open(sales)
+    other, _credit = left_open(make_sales())
+    client = signed_in(sales.finance)
+    made = Allocation.objects.filter(credit=credit)[0]
+    assert client.get(f"/accounts/{other.code}/credits/{credit.pk}/settlement/").status_code == 404
+    assert client.post(f"/accounts/{other.code}/allocations/{made.pk}/reversal/").status_code == 404
+    assert (
+        signed_in(sales.representative).post(f"/accounts/{customer.code}/allocations/{made.pk}/reversal/").status_code
+        == 403
+    )
