@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from customers.accounts.models import DueRule
+from customers.accounts.terms import terms_in_words
 from customers.files.models import Customer
 from orders.credit.queries import credit_picture
 from orders.deliveries.queries import SEES_FACTS
@@ -118,7 +118,7 @@ class AccountPage(AccountPages):
             "meta": [
                 record.code,
                 _("Grade %(grade)s") % {"grade": record.grade},
-                terms_in_words(account),
+                _("Terms %(terms)s") % {"terms": terms_in_words(account, account.parts.all())},
                 record.region,
                 _("Rep. %(name)s") % {"name": record.representative} if record.representative else "",
             ],
@@ -175,13 +175,6 @@ def _hold_badge(account: Any, *, inside: bool) -> Badge | None:
     if account.is_on_hold:
         return Badge("bad", "lock", _("On hold: %(why)s") % {"why": account.hold_reason} if inside else _("On hold"))
     return Badge("good", "check", _("No hold")) if inside else None
-
-
-def terms_in_words(account: Any) -> str:
-    """Return when an account's goods are due: “Terms 45 days”, “Terms month end + 30 days”."""
-    if account.due_rule == DueRule.MONTH_END:
-        return _("Terms month end + %(days)d days") % {"days": account.due_days}
-    return _("Terms %(days)d days") % {"days": account.due_days}
 
 
 def _newest_first(statement: Statement) -> list[tuple[ReceivableEntry, str]]:

@@ -43,7 +43,13 @@ def draw_item(draw: random.Random, customer: Customer, day: date) -> None:
     )
     still_open = draw.choice([Decimal(0), Decimal("0.01"), amount])
     OpenItem.objects.create(
-        entry=entry, customer=customer, is_debit=debit, due_on=entry.due_on, amount=amount, open_amount=still_open
+        entry=entry,
+        customer=customer,
+        is_debit=debit,
+        posted_on=day,
+        due_on=entry.due_on,
+        amount=amount,
+        open_amount=still_open,
     )
 
 
