@@ -4,14 +4,14 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.accounts.models import CreditAccount
 from customers.files.models import Customer
-from orders.receivables.models import Allocation, Source
+from orders.receivables.models import ReceivableEntry, Source
 from orders.receivables.services import post_entry
+from orders.receivables.settlement import take_back_entry
 from salesops.approvals.services import bring_back
 from salesops.kernel.errors import found, require
 from salesops.kernel.money import CENT, Money
@@ -105,10 +105,9 @@ def record_payment(
 @transaction.atomic
 @recorded
 def reverse_payment(payment_id: int, *, by: User, reason: str) -> PaymentReversal:
-    """Reverse a payment that was a mistake: a debit entry of the same amount, posted today.
+    """Reverse a payment that was a mistake: a debit entry of the same amount, posted today, that settles with it.
 
-    It is due when the oldest of what the payment settled was, so that debts are as overdue as before; on the payment's
-    day where it settled nothing.
+    What the payment had settled is taken back, so that each debt is open again and due on its own day.
 
     Raises RuleBroken without a reason, out of scope, or where it is reversed already.
     """
@@ -130,6 +129,8 @@ def reverse_payment(payment_id: int, *, by: User, reason: str) -> PaymentReversa
         reason=reason.strip(),
         reversed_by=by,
     )
+    entry = ReceivableEntry.objects.get(source=Source.PAYMENT, source_id=payment.pk)
+    take_back_entry(entry, by=by)
     post_entry(
         account,
         source=Source.PAYMENT_REVERSAL,
@@ -137,17 +138,9 @@ def reverse_payment(payment_id: int, *, by: User, reason: str) -> PaymentReversa
         document=reversal.number,
         text=_("Reverses %(number)s: %(reason)s") % {"number": payment.number, "reason": reason.strip()[:120]},
         posted_on=today,
-        due=_due_again(payment),
+        due=payment.received_on,
         debit=payment.amount,
+        against=entry,
         by=by,
     )
     return reversal
-
-
-def _due_again(payment: Payment) -> date:
-    settled = (
-        Allocation.objects.standing()
-        .filter(credit__entry__source=Source.PAYMENT, credit__entry__source_id=payment.pk)
-        .aggregate(due=Min("debit__due_on"))
-    )
-    return settled["due"] or payment.received_on

@@ -26,12 +26,14 @@ def post_entry(
     debit: Money = ZERO,
     credit: Money = ZERO,
     text: str = "",
+    against: ReceivableEntry | None = None,
     by: User | None,
 ) -> ReceivableEntry:
     """Post one entry to a locked account, bring its balance along, and settle it against the other side.
 
     Amounts are in the company's currency; one of debit and credit is positive, the other zero. `due` is a day, or the
-    parts of the amount with a day each, which add up to it; the entry is due when its last part is.
+    parts of the amount with a day each, which add up to it; the entry is due when its last part is. With `against` it
+    settles with that entry only.
     The database refuses a second entry for the same document (IntegrityError `a_document_is_posted_once`).
     """
     amount = debit or credit
@@ -64,5 +66,5 @@ def post_entry(
     )
     account.balance += entry.amount
     account.save(update_fields=["balance"])
-    settle_entry(entry)
+    settle_entry(entry, against=against)
     return entry

@@ -53,16 +53,45 @@ other, that much is settled. It counts from the day on which both are there, and
 later: so that on no day more is settled of an item than it has."""
 ALL = SETTLE.format(only="")
 ONE_ENTRY = SETTLE.format(only="AND (entry_id = %(entry)s OR is_debit <> %(is_debit)s)")
+TWO_ENTRIES = SETTLE.format(only="AND entry_id IN (%(entry)s, %(against)s)")
+
+TAKE_BACK = """
+WITH back AS (
+    INSERT INTO orders_allocation (debit_id, credit_id, amount, allocated_on, reverses_id, made_by_id, made_at)
+    SELECT debit_id, credit_id, -amount, GREATEST(%(day)s, allocated_on), id, %(by)s::bigint, now()
+    FROM orders_allocation made
+    WHERE {side}_id IN (SELECT id FROM orders_openitem WHERE entry_id = %(entry)s) AND reverses_id IS NULL
+      AND NOT EXISTS (SELECT FROM orders_allocation WHERE reverses_id = made.id)
+    RETURNING debit_id, credit_id, amount
+), freed AS (
+    SELECT id, SUM(amount) AS amount FROM (
+        SELECT debit_id AS id, amount FROM back UNION ALL SELECT credit_id, amount FROM back
+    ) both_sides GROUP BY id
+)
+UPDATE orders_openitem item SET open_amount = item.open_amount - freed.amount
+FROM freed WHERE item.id = freed.id
+"""
 
 
-def settle_entry(entry: ReceivableEntry) -> int:
+def settle_entry(entry: ReceivableEntry, *, against: ReceivableEntry | None = None) -> int:
     """Settle an entry that was just posted against what is open on the other side, the oldest due first.
 
-    What was open beside each other before stays so: somebody may have left it. Call it with the account locked; returns
-    the items touched.
+    With `against` only that entry is settled by it. What was open beside each other before stays so: somebody may have
+    left it. Call it with the account locked; returns the items touched.
     """
-    sides = {"entry": entry.pk, "is_debit": bool(entry.debit)}
-    return _execute(ONE_ENTRY, customers=[entry.customer_id], day=None, by=None, **sides)
+    sides = {"entry": entry.pk, "is_debit": bool(entry.debit), "against": against and against.pk}
+    statement = TWO_ENTRIES if against else ONE_ENTRY
+    return _execute(statement, customers=[entry.customer_id], day=None, by=None, **sides)
+
+
+def take_back_entry(entry: ReceivableEntry, *, by: User | None, on: date | None = None) -> int:
+    """Take back all that an entry settled or was settled by, as `take_back` does of one; returns the items touched.
+
+    Both sides are open again, each with its own due day. It counts from `on`, today unless said, and of what was
+    allocated later from then. Call it with the account locked.
+    """
+    statement = TAKE_BACK.format(side="debit" if entry.debit else "credit")
+    return _execute(statement, entry=entry.pk, day=on or timezone.localdate(), by=by and by.pk)
 
 
 def settle_customers(customer_ids: Iterable[int], *, on: date | None = None, by: User | None = None) -> int:

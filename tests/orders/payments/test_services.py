@@ -11,6 +11,7 @@ from django.utils import timezone
 from customers.models import CreditAccount
 from orders.models import Allocation, OpenItem, Payment, ReceivableEntry
 from orders.payments.services import record_payment, reverse_payment
+from orders.proof.verification import differences
 from salesops.kernel.errors import RuleBroken
 from tests.support.build import make_sales
 
@@ -139,10 +140,18 @@ def test_an_absurd_amount_is_refused() -> None:
     refused("amount", sales.pay, sales.customer(), "1000000000.00")
 
 
-def test_a_reversal_leaves_debts_as_overdue_as_they_were() -> None:
+def test_a_reversal_opens_each_debt_again_on_its_own_day() -> None:
     sales = make_sales()
     customer = sales.customer()
-    debt = sales.overdue(customer, 100, 40)
-    payment = sales.pay(customer, 100)
+    old, young = sales.overdue(customer, 100, 40), sales.overdue(customer, 60, 5)
+    payment = sales.pay(customer, 130)
+    sales.pay(customer, 50)  # twenty of it stay open in the customer's favour
     reverse_payment(payment.pk, by=sales.finance, reason="Not ours")
-    assert ReceivableEntry.objects.get(source="payment_reversal").due_on == debt.due_on
+    still = {(item.entry.document, item.due_on): item.open_amount for item in OpenItem.objects.debits().open()}
+    assert still == {(old.document, old.due_on): 100, (young.document, young.due_on): 30}
+    assert OpenItem.objects.get(entry__source="payment_reversal").open_amount == 0
+    assert OpenItem.objects.open().get(is_debit=False).open_amount == 20
+    settled = OpenItem.objects.get(entry__source="payment", entry__source_id=payment.pk)
+    standing = Allocation.objects.standing().get(credit=settled)
+    assert (standing.debit.entry.source, standing.amount) == ("payment_reversal", 130)
+    assert [one for one in differences() if one.claim == "settled"] == []
