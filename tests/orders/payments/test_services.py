@@ -153,5 +153,5 @@ def test_a_reversal_opens_each_debt_again_on_its_own_day() -> None:
     assert OpenItem.objects.open().get(is_debit=False).open_amount == 20
     settled = OpenItem.objects.get(entry__source="payment", entry__source_id=payment.pk)
     standing = Allocation.objects.standing().get(credit=settled)
-    assert (standing.debit.entry.source, standing.amount) == ("payment_reversal", 130)
+    assert (standing.debit.entry.source, standing.amount) == ("payment_reversal", Decimal(130))
     assert [one for one in differences() if one.claim == "settled"] == []
