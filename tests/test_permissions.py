@@ -88,6 +88,8 @@ TABLE: dict[str, str] = {
     "orders:account": "s+++++---++00",
     "orders:accounts": "s+++++---++++",
     "orders:borrower_account": "s++++-------+",
+    "orders:ageing": "s+++++----+-+",
+    "orders:ageing_items": "s+++++----+-+",
     "orders:allocation_reversal": "s----+-------",
     "orders:categories": "s---+---+-+--",
     "orders:category_change": "s---+---+-+--",

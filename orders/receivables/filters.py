@@ -24,6 +24,8 @@ class OfCustomerFilters(FilterSet):
     """
 
     region_path = "customer__region"
+    customer_path = "customer__"
+    """Where a row's customer is found; nothing where rows are customers."""
 
     customer = django_filters.CharFilter(field_name="customer__code", label=_("Customer"), widget=forms.HiddenInput)
     region = django_filters.ModelChoiceFilter(
@@ -42,6 +44,8 @@ class OfCustomerFilters(FilterSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         reader: Any = getattr(self.request, "user", None)
+        for name, field in (("customer", "code"), ("representative", "representative")):
+            self.filters[name].field_name = f"{self.customer_path}{field}"
         is_agent = bool(getattr(reader, "customer_id", None))
         if reader is not None:
             self.filters["representative"].queryset = people_visible_to(reader)

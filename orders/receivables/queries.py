@@ -26,7 +26,6 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from customers.accounts.models import CreditAccount, CreditAccountQuerySet
 from customers.files.models import Customer
@@ -35,6 +34,7 @@ from salesops.kernel.money import ZERO, Money, MoneyField
 from salesops.kernel.periods import Period
 from salesops.users.models import User
 
+from .ageing import EDGES, labels_of, spans_of
 from .models import Allocation, OpenItem, OpenItemQuerySet, ReceivableEntry, Source
 
 
@@ -103,12 +103,9 @@ class Bucket:
         return condition
 
 
-BUCKETS = (
-    Bucket("0", _("Not due"), None, 0),
-    Bucket("1", _("1–30 days"), 1, 30),
-    Bucket("2", _("31–60 days"), 31, 60),
-    Bucket("3", _("61–90 days"), 61, 90),
-    Bucket("4", _("Over 90 days"), 91, None),
+BUCKETS = tuple(
+    Bucket(str(at), label, first, last)
+    for at, (label, (first, last)) in enumerate(zip(labels_of(EDGES), spans_of(EDGES), strict=True))
 )
 
 

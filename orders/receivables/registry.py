@@ -5,11 +5,17 @@ from django.utils.translation import gettext_lazy as _
 from salesops.web import registry
 
 from . import panels
+from .ageing_views import belongs_to_the_company
 
 VIEW = "orders.view_accounts"
 
 registry.menu.add(
     registry.MenuEntry("accounts", _("Accounts"), "orders:accounts", "wallet", "money", permission=VIEW, order=10)
+)
+registry.menu.add(
+    registry.MenuEntry(
+        "ageing", _("Ageing"), "orders:ageing", "clock", "money", VIEW, order=12, suits=belongs_to_the_company
+    )
 )
 registry.panels.add(
     registry.Panel(

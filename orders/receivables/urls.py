@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from . import settlement_views, views
+from . import ageing_views, settlement_views, views
 
 urlpatterns = [
+    path("ageing/", ageing_views.AgeingPage.as_view(), name="ageing"),
+    path("ageing/items/", ageing_views.AgeingItems.as_view(), name="ageing_items"),
     path("accounts/", views.AccountList.as_view(), name="accounts"),
     path("accounts/<str:code>/", views.AccountPage.as_view(), name="account"),
     path("accounts/<str:code>/ledger.xlsx", views.LedgerFile.as_view(), name="ledger_file"),

@@ -270,8 +270,8 @@ def sample_bars() -> Chart:
 
 def sample_ages() -> list[tuple[int, Any, Decimal]]:
     """The equation below an ageing bar."""
-    labels = [_("Not due"), _("1–30 days"), _("31–60 days"), _("61–90 days"), _("Over 90 days")]
-    amounts = ["483800", "157880", "52300", "66500", "18200"]
+    labels = [_("Not due"), _("1–30 days"), _("31–60 days"), _("61–90 days"), _("91–120 days"), _("Over 120 days")]
+    amounts = ["483800", "157880", "52300", "66500", "12100", "6100"]
     return [(at, label, Decimal(amount)) for at, (label, amount) in enumerate(zip(labels, amounts, strict=True))]
 
 

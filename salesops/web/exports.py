@@ -13,6 +13,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
@@ -54,12 +55,17 @@ run_in_background: Callable[[HttpRequest, ListExport], HttpResponseBase] | None 
 
 def export_list(page: "ListPage") -> HttpResponseBase:
     """Return the file of a list, or hand a long list to the background."""
-    count = page.sheet.data.data.order_by()[: SHORT + 1].count()
-    if count > SHORT and run_in_background is not None:
+    if count_rows(page, most=SHORT + 1) > SHORT and run_in_background is not None:
         return run_in_background(page.request, describe(page))
     target = BytesIO()
     write_workbook(target, [sheet_of(page)])
     return file_response(target.getvalue(), filename_for(page.export_title()))
+
+
+def count_rows(page: "ListPage", most: int | None = None) -> int:
+    """Return how many rows a list has, counted no further than `most`."""
+    rows = page.sheet.data.data
+    return rows.order_by()[:most].count() if isinstance(rows, QuerySet) else len(rows)
 
 
 def describe(page: "ListPage") -> ListExport:
@@ -103,7 +109,7 @@ def write_list_export(
     """
     with translation.override(export.language):
         page = page_for(export, user)
-        total = page.sheet.data.data.order_by().count()
+        total = count_rows(page)
         write_workbook(target, [sheet_of(page, over=over, total=total)])
     return total
 

@@ -51,6 +51,14 @@ class ListPage(Page):
         """Buttons for the rows that are ticked."""
         return []
 
+    def listed(self) -> Any:
+        """What the table lists: the rows that filters and search leave, or a list of what is made of them."""
+        return self.filtered
+
+    def extra_columns(self) -> Sequence[tuple[str, Any]]:
+        """Columns that depend on what is asked for, behind those of the table unless it says where."""
+        return []
+
     def export_facts(self) -> list[tuple[Any, Any]]:
         """More lines for the head of the Excel sheet, such as the period."""
         return []
@@ -103,9 +111,12 @@ class ListPage(Page):
     @cached_property
     def sheet(self) -> Table:
         """The table over all rows that are left, in the order that the address asks for."""
-        extra = [("pick", PickColumn())] if self.bulk else []
+        pick = [("pick", PickColumn())] if self.bulk else []
         table = self.table(
-            self.filtered, extra_columns=extra, sequence=["pick", "..."] if extra else None, request=None
+            self.listed(),
+            extra_columns=[*pick, *self.extra_columns()],
+            sequence=["pick", "..."] if pick else None,
+            request=None,
         )
         if self.sorted_by:
             table.order_by = self.sorted_by

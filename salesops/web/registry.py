@@ -64,8 +64,17 @@ class Registry(Generic[Thing]):
         return iter(self._things.values())
 
     def allowed(self, user: Any) -> list[Thing]:
-        """Return the things that the person has the permission for, by their order."""
-        return [thing for thing in sorted(self, key=_order) if may(user, getattr(thing, "permission", ""))]
+        """Return the things that the person has the permission for, and that suit the person, by their order."""
+        return [
+            thing
+            for thing in sorted(self, key=_order)
+            if may(user, getattr(thing, "permission", "")) and _suits(thing, user)
+        ]
+
+
+def _suits(thing: object, user: Any) -> bool:
+    suits: Callable[[Any], bool] | None = getattr(thing, "suits", None)
+    return suits is None or suits(user)
 
 
 def _order(thing: object) -> int:
@@ -84,7 +93,8 @@ def may(user: Any, permission: str | Iterable[str] | None) -> bool:
 class MenuEntry:
     """A line of the side bar. `count(user)` says how much waits there: a number, or the rows to count.
 
-    `permission` may be a tuple: one of them is enough. `short` is the label under the phone's tab.
+    `permission` may be a tuple: one of them is enough. `short` is the label under the phone's tab. `suits(user)` says
+    for whom of those the page is.
     """
 
     key: str
@@ -96,6 +106,7 @@ class MenuEntry:
     order: int = 50
     count: Callable[[Any], type_of_count] | None = None
     short: Any = ""
+    suits: Callable[[Any], bool] | None = None
 
     @property
     def url(self) -> str:

@@ -174,7 +174,7 @@ def share_bar(percent: Any, mark: Any = None, label: str = "") -> SafeString:
 
 @register.simple_tag
 def age_bar(amounts: Sequence[Any], label: str = "") -> SafeString:
-    """Open debits by age, "not due" first, at most five; their figures stand below as an equation."""
+    """Open debits by age, "not due" first, at most six; their figures stand below as an equation."""
     numbers = [max(float(amount or 0), 0.0) for amount in amounts]
     total = sum(numbers) or 1.0
     parts: list[SafeString] = []

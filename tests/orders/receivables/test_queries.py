@@ -38,19 +38,20 @@ def balance_of(customer: Customer) -> Decimal:
 
 # ---- ageing ----
 @pytest.mark.parametrize(
-    ("days", "bucket"), [(-5, 0), (0, 0), (1, 1), (30, 1), (31, 2), (60, 2), (61, 3), (90, 3), (91, 4), (900, 4)]
+    ("days", "bucket"),
+    [(-5, 0), (0, 0), (1, 1), (30, 1), (31, 2), (60, 2), (61, 3), (90, 3), (91, 4), (120, 4), (121, 5), (900, 5)],
 )
 def test_each_day_falls_into_one_bucket(sales: Sales, days: int, bucket: int) -> None:
     customer = sales.customer()
     sales.overdue(customer, 100, days)
     ageing = ageing_of(customer.pk)
-    assert [each.amount for each in ageing.buckets] == [Decimal(100) if at == bucket else 0 for at in range(5)]
-    assert [each.count for each in ageing.buckets] == [int(at == bucket) for at in range(5)]
+    assert [each.amount for each in ageing.buckets] == [Decimal(100) if at == bucket else 0 for at in range(6)]
+    assert [each.count for each in ageing.buckets] == [int(at == bucket) for at in range(6)]
 
 
 def test_buckets_less_unallocated_credits_are_the_balance(sales: Sales) -> None:
     customer = sales.customer()
-    for days, amount in ((-3, "10.10"), (5, "20.20"), (40, "30.30"), (70, "40.40"), (200, "50.50")):
+    for days, amount in ((-3, "10.10"), (5, "20.20"), (40, "30.30"), (100, "40.40"), (200, "50.50")):
         sales.overdue(customer, amount, days)
     sales.pay(customer, "60.60")
     ageing = ageing_of(customer.pk)
@@ -67,7 +68,7 @@ def test_a_prepayment_stands_in_the_equation_alone(sales: Sales) -> None:
 
 def test_items_of_a_bucket_are_those_that_its_figure_is_made_of(sales: Sales) -> None:
     customer = sales.customer()
-    for days in (-3, 5, 29, 40, 200):
+    for days in (-3, 5, 29, 40, 100, 200):
         sales.overdue(customer, 10 + days % 7, days)
     for bucket in ageing_of(customer.pk).buckets:
         items = open_items_of(customer.pk, bucket.key)
