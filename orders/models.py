@@ -3,6 +3,7 @@
 from .catalogue.models import Category, DiscountRight, Price, PriceList, Product
 from .credit.models import TemporaryLimit
 from .deliveries.models import Delivery, DeliveryLine
+from .matching.models import LedgerFormat, LedgerLine, LedgerMatch, LedgerUpload, MatchOurs, MatchTheirs
 from .payments.models import OpeningBalance, Payment, PaymentReversal
 from .proof.models import Proof
 from .receivables.models import Allocation, OpenItem, ReceivableEntry
@@ -16,6 +17,12 @@ __all__ = [
     "DeliveryLine",
     "DiscountRight",
     "ExpectedGoods",
+    "LedgerFormat",
+    "LedgerLine",
+    "LedgerMatch",
+    "LedgerUpload",
+    "MatchOurs",
+    "MatchTheirs",
     "OpenItem",
     "OpeningBalance",
     "Payment",
