@@ -2,7 +2,18 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-FEATURES = ["deliveries", "shipments", "catalogue", "stock", "receivables", "credit", "payments", "books", "proof"]
+FEATURES = [
+    "deliveries",
+    "shipments",
+    "catalogue",
+    "stock",
+    "receivables",
+    "credit",
+    "payments",
+    "books",
+    "proof",
+    "matching",
+]
 
 
 class OrdersConfig(AppConfig):

@@ -4,6 +4,7 @@ from orders.books.urls import urlpatterns as books
 from orders.catalogue.urls import urlpatterns as catalogue
 from orders.credit.urls import urlpatterns as credit
 from orders.deliveries.urls import urlpatterns as deliveries
+from orders.matching.urls import urlpatterns as matching
 from orders.payments.urls import urlpatterns as payments
 from orders.proof.urls import urlpatterns as proof
 from orders.receivables.urls import urlpatterns as receivables
@@ -11,4 +12,4 @@ from orders.shipments.urls import urlpatterns as shipments
 from orders.stock.urls import urlpatterns as stock
 
 app_name = "orders"
-urlpatterns = [*deliveries, *shipments, *catalogue, *stock, *receivables, *credit, *payments, *books, *proof]
+urlpatterns = [*deliveries, *shipments, *catalogue, *stock, *receivables, *credit, *payments, *books, *proof, *matching]

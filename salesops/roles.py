@@ -33,6 +33,8 @@ DEFAULT_PERMISSIONS: dict[str, list[str]] = {
     "finance": [
         *SALES,
         "orders.record_payment",
+        "orders.upload_ledger",
+        "orders.match_ledger",
         "orders.verify_books",
         "customers.set_credit_terms",
         "imports.import_books",
@@ -51,6 +53,7 @@ DEFAULT_PERMISSIONS: dict[str, list[str]] = {
         "orders.view_shipment",
         "orders.view_accounts",
         "orders.view_payment",
+        "orders.upload_ledger",
         "orders.write_delivery",
         "customers.view_customer",
     ],

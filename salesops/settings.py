@@ -221,6 +221,9 @@ OTP_TOTP_ISSUER = COMPANY_NAME
 OTP_TOTP_THROTTLE_FACTOR = 0  # salesops.users.signin.throttle counts tries; locking the device would lock its owner out
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 
+# How many days the lines of an agent's ledger and ours may lie apart to be matched by their amount; docs/matching.md
+LEDGER_MATCH_DAYS = min(env.int("LEDGER_MATCH_DAYS", default=7), 60)
+
 # The API; docs/api.md
 API_REQUESTS_A_MINUTE = {
     "person": env.int("API_REQUESTS_PER_PERSON", default=600),

@@ -12,7 +12,7 @@ same matches. The passes are repeated until a whole round finds nothing, so that
 What a person took apart stays for a person.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from django.utils import timezone
 
@@ -162,7 +162,7 @@ def _parts(window: int, tell: Tell) -> int:
     return _take_groups(Way.PARTS, "bigint", "id", groups)
 
 
-def _take_groups(way: Way, form: str, column: str, groups: list[tuple[list[object], list[object]]]) -> int:
+def _take_groups(way: Way, form: str, column: str, groups: Sequence[tuple[Sequence[object], Sequence[object]]]) -> int:
     """Take the lines of groups out of what is left: for each group the keys of our side and of theirs."""
     if not groups:
         return 0
@@ -171,7 +171,9 @@ def _take_groups(way: Way, form: str, column: str, groups: list[tuple[list[objec
     for at, side in enumerate(("ours", "theirs")):
         execute("DROP TABLE IF EXISTS pg_temp.chosen")
         execute(f"CREATE TEMP TABLE chosen (match bigint, key {form}) ON COMMIT DROP")
-        copy_in("chosen", ["match", "key"], [(n, key) for n, one in zip(numbers, groups, strict=True) for key in one[at]])
+        copy_in(
+            "chosen", ["match", "key"], [(n, key) for n, one in zip(numbers, groups, strict=True) for key in one[at]]
+        )
         execute("ANALYZE chosen")
         taken += execute(
             TAKE_GROUP,

@@ -109,10 +109,14 @@ class LedgerUpload(models.Model):
 
 
 class LedgerLine(models.Model):
-    """A line of an agent's ledger; the amount as our ledger sees it: what raises the agent's debt is positive."""
+    """A line of an agent's ledger; the amount as our ledger sees it: what raises the agent's debt is positive.
+
+    A row that a person split has several lines, numbered by `part`; they add up to what stands in the file.
+    """
 
     upload = models.ForeignKey(LedgerUpload, models.CASCADE, related_name="lines", db_index=False)
     row = models.PositiveIntegerField(_("row"))
+    part = models.PositiveSmallIntegerField(default=1, db_default=1)
     day = models.DateField(_("date"))
     reference = models.CharField(_("reference"), max_length=120, blank=True)
     text = models.CharField(_("what"), max_length=300, blank=True)
@@ -122,7 +126,7 @@ class LedgerLine(models.Model):
         ordering = ["day", "pk"]
         verbose_name = _("line of an agent's ledger")
         constraints = [
-            models.UniqueConstraint(fields=["upload", "row"], name="a_row_of_a_ledger_is_read_once"),
+            models.UniqueConstraint(fields=["upload", "row", "part"], name="a_row_of_a_ledger_is_read_once"),
             models.CheckConstraint(condition=~Q(amount=0), name="a_line_of_a_ledger_moves_something"),
         ]
         indexes = [models.Index(fields=["upload", "day", "id"])]

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -89,10 +89,15 @@ def guess(look: TableLook) -> Guess:
 
 def guess_columns(look: TableLook, kind: Kind) -> dict[str, str]:
     """Return for the fields of a kind the columns that are probably meant, each column once."""
-    plain = {_plain(column): column for column in look.columns}
+    return guess_fields(look.columns, kind.row.model_fields, kind.guesses)
+
+
+def guess_fields(columns: Iterable[str], fields: Iterable[str], guesses: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return for fields the columns that are probably meant by their own name or one of their guesses, each once."""
+    plain = {_plain(column): column for column in columns}
     found: dict[str, str] = {}
-    for name in kind.row.model_fields:
-        for word in (name, *kind.guesses.get(name, ())):
+    for name in fields:
+        for word in (name, *guesses.get(name, ())):
             column = plain.get(_plain(word))
             if column is not None and column not in found.values():
                 found[name] = column

@@ -62,7 +62,10 @@ def _with_header(path: Path, lines: Lines, header_row: int) -> tuple[list[str], 
     for number, cells in lines:
         if number < header_row or (not header_row and all(is_empty(cell) for cell in cells)):
             continue
-        return _columns(path, cells), _rows(_columns(path, cells), lines)
+        columns = _columns(path, cells)
+        if columns:
+            return columns, _rows(columns, lines)
+        break
     raise RuleBroken(_("%(file)s has no line with the names of its columns.") % {"file": path.name}, rule="file")
 
 

@@ -23,6 +23,8 @@ NOT_PAGES = {
     "notify:open",
     "orders:ledger_file",
     "orders:shipment_note",
+    "orders:their_ledger_file",
+    "orders:their_ledger_preview",
     "users:sign_out",
     "web:bell",
     "web:find",

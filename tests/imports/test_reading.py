@@ -272,3 +272,10 @@ def test_a_word_document_is_told(tmp_path):
         archive.writestr("word/document.xml", "x")
 
     assert "a text document" in refusal(tmp_path / "a.xlsx")
+
+
+def test_a_line_of_names_that_is_empty_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("title\n,,\n1,2,3\n")
+    with pytest.raises(RuleBroken, match="names of its columns"), open_table(path, HowToRead(header_row=2)):
+        pass

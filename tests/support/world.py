@@ -11,9 +11,11 @@ from django.urls import get_resolver, resolve, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 from django.utils import timezone
 
-from customers.models import Address, Attachment, Contact
+from customers.models import Address, Attachment, Contact, Customer
 from orders.credit.services import ask_temporary_limit
-from orders.models import Allocation, ExpectedGoods, OpenItem, Price
+from orders.matching.reading import LedgerMapping
+from orders.matching.services import keep_ledger, read_ledger
+from orders.models import Allocation, ExpectedGoods, LedgerMatch, LedgerUpload, OpenItem, Price
 from orders.proof.services import record_proof
 from orders.proof.verification import Difference, Document
 from salesops.imports.services import open_run
@@ -104,6 +106,7 @@ def make_world() -> World:
         [Difference("balance", customer.code, "1.00", "2.00", (Document("account", customer.code),))],
         started_at=timezone.now(),
     )
+    ledger, new_ledger, match = make_ledgers(customer, sales.finance)
     price_list = Price.objects.filter(product=sales.product)[0].price_list
     people = {
         "representative": sales.representative,
@@ -163,6 +166,12 @@ def make_world() -> World:
         "orders:credit_settlement": [customer.code, ahead.pk],
         "orders:allocation_reversal": [customer.code, Allocation.objects.filter(credit__customer=customer)[0].pk],
     }
+    for name in ("their_ledger", "their_ledger_file", "matching_run", "match_new"):
+        args[f"orders:{name}"] = [ledger.pk]
+    for name in ("columns", "preview", "deletion"):
+        args[f"orders:their_ledger_{name}"] = [new_ledger.pk]
+    args["orders:match_undoing"] = [ledger.pk, match.pk]
+    args["orders:their_ledger_new"] = code
     args["customers:contact_deletion"] = args["customers:contact"]
     args["customers:address_deletion"] = args["customers:address"]
     for name in ("record", "change", "credit_terms", "hold", "release", "contact_new", "address_new", "note_new"):
@@ -185,6 +194,23 @@ def make_world() -> World:
     for name in ("", "_withdrawal", "_revocation"):
         args[f"orders:temporary_limit{name}"] = [limit.number]
     return World(people, args)
+
+
+def make_ledgers(customer: Customer, by: User) -> tuple[LedgerUpload, LedgerUpload, LedgerMatch]:
+    """A ledger of theirs that is read, with a match by hand; and a file that nobody has explained."""
+    today = timezone.localdate()
+    new, ledger = (
+        keep_ledger(
+            customer.pk,
+            by=by,
+            file=SimpleUploadedFile("theirs.csv", f"date,debit,credit\n{today},,400.00\n".encode()),
+            first_day=today,
+            last_day=today,
+        )
+        for _turn in range(2)
+    )
+    ledger = read_ledger(ledger.pk, LedgerMapping(day="date", debit="debit", credit="credit"), by=by)
+    return ledger, new, LedgerMatch.objects.filter(upload=ledger)[0]
 
 
 def lists_of(world: World) -> list[str]:

@@ -38,7 +38,9 @@ def matched(finance: User, ours: list[Given], theirs: list[Given], **more: Any) 
 
 
 # ---- pass by pass ----
-def test_the_same_reference_and_amount_are_matched_however_far_apart_and_however_they_are_written(finance: User) -> None:
+def test_the_same_reference_and_amount_are_matched_however_far_apart_and_however_they_are_written(
+    finance: User,
+) -> None:
     found = matched(finance, [(1, "SH-2026-0001", 100)], [(30, "ｓｈ 2026/0001", 100)])
 
     assert found == [("reference", ["SH-2026-0001"], ["ｓｈ 2026/0001"])]

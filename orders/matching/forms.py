@@ -1,0 +1,146 @@
+"""An agent's ledger with its days, and which of its columns holds what."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from customers.files.models import Customer
+from salesops.kernel.periods import Period
+from salesops.web.forms import Form
+
+from .models import LedgerUpload
+from .reading import COLUMNS, FileLook, LedgerMapping
+
+DATE_FORMATS = [
+    ("", _("as 2026-10-31, or a day of Excel")),
+    ("%d.%m.%Y", "31.10.2026"),
+    ("%d/%m/%Y", "31/10/2026"),
+    ("%m/%d/%Y", "10/31/2026"),
+    ("%d-%m-%Y", "31-10-2026"),
+    ("%m-%d-%Y", "10-31-2026"),
+    ("%y-%m-%d", "26-10-31"),
+]
+LABELS = {
+    "day": _("Date"),
+    "reference": _("Reference"),
+    "text": _("What"),
+    "debit": _("Debit"),
+    "credit": _("Credit"),
+    "amount": _("Signed amount"),
+}
+
+
+class LedgerForm(Form):
+    """A file and the days it is of."""
+
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("Excel (.xlsx) or text (.csv), as it comes out of their books: one line for each movement."),
+    )
+    first_day = forms.DateField(label=_("From"))
+    last_day = forms.DateField(label=_("To"))
+    opening = forms.DecimalField(
+        label=_("Their opening balance"),
+        max_digits=14,
+        decimal_places=2,
+        required=False,
+        help_text=_("What they owed us before the first day. Empty: as it follows."),
+    )
+    closing = forms.DecimalField(
+        label=_("Their closing balance"),
+        max_digits=14,
+        decimal_places=2,
+        required=False,
+        help_text=_("What they owed us after the last day."),
+    )
+
+    sections = [("", ["file", ("first_day", "last_day"), ("opening", "closing")])]
+
+    def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].widget.attrs["accept"] = ".xlsx,.csv,.txt"
+        span = _next_span(customer)
+        self.initial.setdefault("first_day", span.start)
+        self.initial.setdefault("last_day", span.last_day)
+
+
+def _next_span(customer: Customer) -> Period:
+    """The month after the last ledger of a customer, else the last month that is over."""
+    last = LedgerUpload.objects.standing().filter(customer=customer).order_by("-last_day").first()
+    this_month = Period.last_months(1, timezone.localdate())
+    after = Period(last.last_day, last.last_day).end if last else None
+    return this_month.previous if after is None else _month_after(after)
+
+
+def _month_after(day: Any) -> Period:
+    month = Period.month(day.year, day.month)
+    return month if day == month.start else month.shifted(1)
+
+
+class ColumnsForm(Form):
+    """Which column holds what, and whose books these are."""
+
+    whose = forms.ChoiceField(
+        label=_("Whose view"),
+        choices=[
+            ("theirs", _("Theirs: a debit, or an amount above 0, lowers what they owe us")),
+            ("ours", _("Ours: a debit, or an amount above 0, raises what they owe us")),
+        ],
+    )
+    date_format = forms.ChoiceField(label=_("Dates are written"), choices=DATE_FORMATS, required=False)
+    decimal_sign = forms.ChoiceField(
+        label=_("Decimals are written"), choices=[(".", "1,234.50"), (",", "1.234,50")], required=False
+    )
+    only_good = forms.BooleanField(label=_("Leave out the rows that cannot be read"), required=False)
+    replaces = forms.BooleanField(label=_("It replaces the ledger that is there"), required=False)
+
+    def __init__(
+        self,
+        *args: Any,
+        look: FileLook,
+        mapping: LedgerMapping,
+        has_bad: bool = False,
+        others: Sequence[LedgerUpload] = (),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.look = look
+        options = [("", "—"), *((name, name) for name in look.columns)]
+        for name in COLUMNS:
+            self.fields[name] = forms.ChoiceField(
+                label=LABELS[name], choices=options, required=False, initial=getattr(mapping, name)
+            )
+            self.fields[name].widget.attrs["class"] = "form-select"
+        self.initial = {
+            **self.initial,
+            "whose": "ours" if mapping.debit_raises else "theirs",
+            "date_format": mapping.date_format,
+            "decimal_sign": mapping.decimal_sign,
+        }
+        if not has_bad:
+            del self.fields["only_good"]
+        if not others:
+            del self.fields["replaces"]
+        self.others = others
+        self.order_fields([*COLUMNS, "whose", "date_format", "decimal_sign", "only_good", "replaces"])
+
+    def rows(self) -> list[tuple[Any, list[str]]]:
+        """Each field of ours with some values of the column that is chosen."""
+        return [(self[name], self.look.columns.get(str(self[name].value() or ""), [])) for name in COLUMNS]
+
+    def mapping(self) -> LedgerMapping:
+        """What was chosen."""
+        given = self.cleaned_data
+        return LedgerMapping.of(
+            {
+                **{name: given.get(name, "") for name in COLUMNS},
+                "debit_raises": given.get("whose") == "ours",
+                "date_format": given.get("date_format", ""),
+                "decimal_sign": given.get("decimal_sign") or ".",
+                "sheet": self.look.sheet,
+                "header_row": self.look.header_row,
+            }
+        )

@@ -1,0 +1,28 @@
+"""What an account's page shows of its agent's own ledgers."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from customers.files.models import Customer
+
+from .models import LedgerState
+from .queries import ledgers_for
+from .tables import state_badge
+from .views import UPLOAD, new_ledger_action
+
+LATEST = 6
+
+
+def of_account(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+    """The latest ledgers of an agent, and the button for the next."""
+    user: Any = request.user
+    rows = ledgers_for(user).filter(customer=customer).exclude(state=LedgerState.REPLACED)[:LATEST]
+    return {
+        "ledgers": [(upload, state_badge(upload)) for upload in rows],
+        "head_url": f"{reverse('orders:their_ledgers')}?customer={customer.code}",
+        "head_link": _("All"),
+        "head_actions": [new_ledger_action(customer.code)] if user.has_perm(UPLOAD) else [],
+    }

@@ -1,0 +1,35 @@
+"""What this feature adds to the shell and to the account's page."""
+
+from django.utils.translation import gettext_lazy as _
+
+from salesops.web import registry
+
+from . import jobs as jobs
+from . import panels
+
+VIEW = "orders.view_accounts"
+WORKS_WITH_THEM = ("orders.match_ledger", "orders.upload_ledger")
+
+registry.menu.add(
+    registry.MenuEntry(
+        "their_ledgers",
+        _("Agents' ledgers"),
+        "orders:their_ledgers",
+        "swap",
+        "money",
+        permission=WORKS_WITH_THEM,
+        order=40,
+    )
+)
+registry.panels.add(
+    registry.Panel(
+        "account",
+        "their_ledgers",
+        _("Their own ledger"),
+        60,
+        "orders/matching/of_account.html",
+        panels.of_account,
+        permission=VIEW,
+        height=6,
+    )
+)

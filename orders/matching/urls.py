@@ -1,0 +1,18 @@
+"""Addresses of this feature."""
+
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("accounts/<str:code>/their-ledgers/new/", views.NewLedger.as_view(), name="their_ledger_new"),
+    path("their-ledgers/", views.LedgerList.as_view(), name="their_ledgers"),
+    path("their-ledgers/<int:pk>/", views.LedgerPage.as_view(), name="their_ledger"),
+    path("their-ledgers/<int:pk>/columns/", views.Columns.as_view(), name="their_ledger_columns"),
+    path("their-ledgers/<int:pk>/columns/preview/", views.Preview.as_view(), name="their_ledger_preview"),
+    path("their-ledgers/<int:pk>/file/", views.LedgerFile.as_view(), name="their_ledger_file"),
+    path("their-ledgers/<int:pk>/deletion/", views.Discard.as_view(), name="their_ledger_deletion"),
+    path("their-ledgers/<int:pk>/matching/", views.RunMatching.as_view(), name="matching_run"),
+    path("their-ledgers/<int:pk>/matches/", views.NewMatch.as_view(), name="match_new"),
+    path("their-ledgers/<int:pk>/matches/<int:match>/undoing/", views.UndoMatch.as_view(), name="match_undoing"),
+]
