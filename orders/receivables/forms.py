@@ -17,6 +17,7 @@ from salesops.web.forms import Form
 
 from .models import OpenItem
 from .queries import OpenRow
+from .settlement import plan_settlement
 
 USUAL_MONTHS = 3
 FIRST = date(2000, 1, 1)
@@ -60,7 +61,7 @@ class SettlementForm(Form):
         today = timezone.localdate()
         self.initial.setdefault("on", today)
         self.fields["on"].widget.attrs["max"] = today.isoformat()
-        proposed = propose(credit, rows)
+        proposed = propose(credit)
         for row in rows:
             item = row.item
             self.fields[f"amount_{item.pk}"] = forms.DecimalField(
@@ -91,13 +92,9 @@ class SettlementForm(Form):
         return {key: Decimal(amount) for key, amount in typed.items() if amount}
 
 
-def propose(credit: OpenItem, rows: Sequence[OpenRow]) -> dict[int, Money]:
-    """Return how much of which debit a credit would settle: what its text names first, then in order."""
-    left, found = credit.open_amount, {}
-    named = [row for row in rows if row.item.entry.document in credit.entry.text]
-    for row in [*named, *(row for row in rows if row not in named)]:
-        amount = min(left, row.item.open_amount)
-        if amount:
-            found[row.item.pk] = amount
-        left -= amount
-    return found
+def propose(credit: OpenItem) -> dict[int, Money]:
+    """Return how much of which debit a credit would settle by the rule: what its text names first, then in order."""
+    proposed: dict[int, Money] = {}
+    for one in plan_settlement([credit.customer_id], credit_id=credit.pk):
+        proposed[one.debit_id] = proposed.get(one.debit_id, ZERO) + one.amount
+    return proposed

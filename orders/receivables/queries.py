@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import (
     Count,
     DateField,
+    Exists,
     ExpressionWrapper,
     F,
     Func,
@@ -23,7 +24,7 @@ from django.db.models import (
     Value,
     Window,
 )
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, Least
 from django.urls import reverse
 from django.utils import timezone
 
@@ -79,6 +80,27 @@ def accounts_for(user: User, today: date | None = None) -> CreditAccountQuerySet
 def beyond_tolerance(accounts: QuerySet[Any]) -> QuerySet[Any]:
     """Keep the accounts of `accounts_for` whose oldest overdue item passes their tolerance."""
     return accounts.filter(overdue_days__gt=F("tolerance_days"))
+
+
+def accounts_to_settle(user: User) -> CreditAccountQuerySet:
+    """Return the accounts in scope that have both open credits and open debits, each with what is open of both.
+
+    Added: `open_credits`, `open_debits`, and `can_settle`, the smaller of the two.
+    """
+    items = OpenItem.objects.filter(customer=OuterRef("pk")).open().order_by()
+
+    def total(is_debit: bool) -> Coalesce:
+        return _or_zero(
+            Subquery(items.filter(is_debit=is_debit).values("customer").annotate(sum=Sum("open_amount")).values("sum"))
+        )
+
+    return (
+        CreditAccount.objects.visible_to(user)
+        .filter(Exists(items.filter(is_debit=False)), Exists(items.filter(is_debit=True)))
+        .select_related("customer", "customer__representative", "customer__region")
+        .annotate(open_credits=total(False), open_debits=total(True))
+        .annotate(can_settle=Least("open_credits", "open_debits"))
+    )
 
 
 # ---- ageing ----

@@ -6,6 +6,7 @@ from salesops.web import registry
 
 from . import panels
 from .ageing_views import belongs_to_the_company
+from .jobs import SETTLE
 
 VIEW = "orders.view_accounts"
 
@@ -16,6 +17,9 @@ registry.menu.add(
     registry.MenuEntry(
         "ageing", _("Ageing"), "orders:ageing", "clock", "money", VIEW, order=12, suits=belongs_to_the_company
     )
+)
+registry.menu.add(
+    registry.MenuEntry("open_credits", _("Open credits"), "orders:open_credits", "swap", "money", SETTLE, order=14)
 )
 registry.panels.add(
     registry.Panel(

@@ -1,9 +1,11 @@
 """Which credit settles which debit: along with an entry, the oldest due first, by hand; and taking it back.
 
-An account is locked before its items are touched. Nothing is deleted: what is taken back is taken back by a row.
+What is settled by itself follows the rule in rule.py. An account is locked before its items are touched. Nothing is
+deleted: what is taken back is taken back by a row.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,74 +16,75 @@ from django.utils.translation import gettext as _
 
 from customers.accounts.models import CreditAccount
 from customers.files.models import Customer
+from salesops.approvals.queries import customers_aside
+from salesops.approvals.services import bring_back
 from salesops.kernel.errors import found, require
-from salesops.kernel.money import Money
+from salesops.kernel.money import ZERO, Money
 from salesops.users.models import User
 
+from . import rule
 from .models import Allocation, OpenItem, ReceivableEntry
 
-SETTLE = """
-WITH side AS (
-    SELECT id, customer_id, is_debit, posted_on, open_amount,
-           SUM(open_amount) OVER (PARTITION BY customer_id, is_debit ORDER BY due_on, id) AS upto
-    FROM orders_openitem
-    WHERE customer_id = ANY(%(customers)s) AND open_amount > 0 {only}
-), made AS (
-    INSERT INTO orders_allocation (debit_id, credit_id, amount, allocated_on, made_by_id, made_at)
-    SELECT debit.id, credit.id,
-           LEAST(debit.upto, credit.upto)
-           - GREATEST(debit.upto - debit.open_amount, credit.upto - credit.open_amount),
-           GREATEST(%(day)s::date, debit.posted_on, credit.posted_on,
-                    (SELECT MAX(allocated_on) FROM orders_allocation WHERE debit_id = debit.id AND amount < 0),
-                    (SELECT MAX(allocated_on) FROM orders_allocation WHERE credit_id = credit.id AND amount < 0)),
-           %(by)s::bigint, now()
-    FROM side debit JOIN side credit
-      ON debit.is_debit AND NOT credit.is_debit AND credit.customer_id = debit.customer_id
-     AND credit.upto > debit.upto - debit.open_amount
-     AND debit.upto > credit.upto - credit.open_amount
-    RETURNING debit_id, credit_id, amount
-), settled AS (
-    SELECT id, SUM(amount) AS amount FROM (
-        SELECT debit_id AS id, amount FROM made UNION ALL SELECT credit_id, amount FROM made
-    ) both_sides GROUP BY id
-)
-UPDATE orders_openitem item SET open_amount = item.open_amount - settled.amount
-FROM settled WHERE item.id = settled.id
-"""
-"""Debits and credits of an account are laid end to end by due date; where a stretch of one lies over a stretch of the
-other, that much is settled. It counts from the day on which both are there, and neither has anything to be taken back
-later: so that on no day more is settled of an item than it has."""
-ALL = SETTLE.format(only="")
-ONE_ENTRY = SETTLE.format(only="AND (entry_id = %(entry)s OR is_debit <> %(is_debit)s)")
-TWO_ENTRIES = SETTLE.format(only="AND entry_id IN (%(entry)s, %(against)s)")
-
-TAKE_BACK = """
-WITH back AS (
-    INSERT INTO orders_allocation (debit_id, credit_id, amount, allocated_on, reverses_id, made_by_id, made_at)
-    SELECT debit_id, credit_id, -amount, GREATEST(%(day)s, allocated_on), id, %(by)s::bigint, now()
-    FROM orders_allocation made
-    WHERE {side}_id IN (SELECT id FROM orders_openitem WHERE entry_id = %(entry)s) AND reverses_id IS NULL
-      AND NOT EXISTS (SELECT FROM orders_allocation WHERE reverses_id = made.id)
-    RETURNING debit_id, credit_id, amount
-), freed AS (
-    SELECT id, SUM(amount) AS amount FROM (
-        SELECT debit_id AS id, amount FROM back UNION ALL SELECT credit_id, amount FROM back
-    ) both_sides GROUP BY id
-)
-UPDATE orders_openitem item SET open_amount = item.open_amount - freed.amount
-FROM freed WHERE item.id = freed.id
-"""
+AT_ONCE = 200
+"""Accounts that are settled by one statement; between them it is said how far it is."""
 
 
-def settle_entry(entry: ReceivableEntry, *, against: ReceivableEntry | None = None) -> int:
-    """Settle an entry that was just posted against what is open on the other side, the oldest due first.
+@dataclass(frozen=True)
+class Settled:
+    """What was settled at once: how many allocations were made, of how many credits, and how much they come to."""
+
+    allocations: int = 0
+    credits: int = 0
+    amount: Money = ZERO
+
+    def __add__(self, other: "Settled") -> "Settled":
+        return Settled(self.allocations + other.allocations, self.credits + other.credits, self.amount + other.amount)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """How much of a debit a credit would settle, by the keys of items; `is_named` where its text names the debit."""
+
+    debit_id: int
+    credit_id: int
+    amount: Money
+    is_named: bool
+
+
+def settle_entry(entry: ReceivableEntry, *, against: ReceivableEntry | None = None) -> Settled:
+    """Settle an entry that was just posted against what is open on the other side, by the rule (see rule.py).
 
     With `against` only that entry is settled by it. What was open beside each other before stays so: somebody may have
-    left it. Call it with the account locked; returns the items touched.
+    left it. Call it with the account locked.
     """
     sides = {"entry": entry.pk, "is_debit": bool(entry.debit), "against": against and against.pk}
-    statement = TWO_ENTRIES if against else ONE_ENTRY
-    return _execute(statement, customers=[entry.customer_id], day=None, by=None, **sides)
+    only = rule.TWO_ENTRIES if against else rule.ONE_ENTRY
+    return _settle(only, customers=[entry.customer_id], day=None, by=None, **sides)
+
+
+def settle_customers(customer_ids: Iterable[int], *, on: date | None = None, by: User | None = None) -> Settled:
+    """Settle open credits against open debits, by the rule, for whole customers at once.
+
+    What the text of a credit names is settled first, then what is due first. Call it with the accounts locked.
+    Afterwards what is open stands on one side only. It counts from `on` at the earliest.
+    """
+    return _settle(rule.EVERYTHING, customers=list(customer_ids), day=on, by=by.pk if by else None)
+
+
+def plan_settlement(customer_ids: Iterable[int], *, credit_id: int | None = None) -> list[Planned]:
+    """Return what `settle_customers` would settle now, in order of customers and credits; with a credit only by it."""
+    only = rule.EVERYTHING if credit_id is None else rule.ONE_CREDIT
+    with connection.cursor() as cursor:
+        cursor.execute(
+            rule.PLAN.format(only=only) + rule.AND_SHOW, {"customers": list(customer_ids), "credit": credit_id}
+        )
+        return [Planned(*row) for row in cursor.fetchall()]
+
+
+def _settle(only: str, **values: Any) -> Settled:
+    with connection.cursor() as cursor:
+        cursor.execute(rule.PLAN.format(only=only) + rule.AND_SETTLE, values)
+        return Settled(*cursor.fetchone())
 
 
 def take_back_entry(entry: ReceivableEntry, *, by: User | None, on: date | None = None) -> int:
@@ -90,23 +93,31 @@ def take_back_entry(entry: ReceivableEntry, *, by: User | None, on: date | None 
     Both sides are open again, each with its own due day. It counts from `on`, today unless said, and of what was
     allocated later from then. Call it with the account locked.
     """
-    statement = TAKE_BACK.format(side="debit" if entry.debit else "credit")
-    return _execute(statement, entry=entry.pk, day=on or timezone.localdate(), by=by and by.pk)
-
-
-def settle_customers(customer_ids: Iterable[int], *, on: date | None = None, by: User | None = None) -> int:
-    """Settle open credits against open debits, oldest due first, for whole customers at once; returns items touched.
-
-    Call it with the accounts locked. Afterwards what is open stands on one side only. It counts from `on` at the
-    earliest.
-    """
-    return _execute(ALL, customers=list(customer_ids), day=on, by=by and by.pk)
-
-
-def _execute(statement: str, **values: Any) -> int:
+    statement = rule.TAKE_BACK.format(side="debit" if entry.debit else "credit")
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(statement, {"entry": entry.pk, "day": on or timezone.localdate(), "by": by.pk if by else None})
         return cursor.rowcount
+
+
+@transaction.atomic
+def settle_accounts(
+    customer_ids: Iterable[int], *, by: User, step: Callable[[int], None] = lambda _done: None
+) -> Settled:
+    """Settle open credits of accounts in somebody's scope against their open debits, by the rule, from today on.
+
+    The accounts are locked one after another in order of their keys, and what waited for an approval because of what
+    was overdue is looked at again. Accounts out of scope are left alone. `step` is told how many accounts are done.
+    """
+    visible = Customer.objects.visible_to(by).filter(pk__in=list(customer_ids)).order_by("pk")
+    ids, settled = list(visible.values_list("pk", flat=True)), Settled()
+    for at in range(0, len(ids), AT_ONCE):
+        some = ids[at : at + AT_ONCE]
+        list(CreditAccount.objects.select_for_update(of=("self",)).filter(pk__in=some).order_by("pk"))
+        settled += settle_customers(some, on=timezone.localdate(), by=by)
+        for customer_id in customers_aside(some):
+            bring_back(customer_id)
+        step(at + len(some))
+    return settled
 
 
 @transaction.atomic
@@ -136,7 +147,9 @@ def settle_by_hand(
     ]
     for one in made:
         _move(one)
-    return Allocation.objects.bulk_create(made)
+    saved = Allocation.objects.bulk_create(made)
+    bring_back(credit.customer_id)
+    return saved
 
 
 @transaction.atomic

@@ -13,11 +13,11 @@ from salesops.users.models import User
 from salesops.web.pages import ActionPage, FormPage, Page
 
 from .forms import SettlementForm
+from .jobs import SETTLE
 from .models import Allocation, OpenItem
 from .queries import open_items_of, open_rows
 from .settlement import settle_by_hand, take_back
 
-SETTLE = "orders.record_payment"
 MOST_DEBITS = 200
 
 

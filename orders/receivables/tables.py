@@ -1,7 +1,9 @@
 """The columns of accounts."""
 
 from typing import Any
+from urllib.parse import quote
 
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -92,3 +94,33 @@ class AccountTable(Table):
         )
         sequence = fields
         order_by = "code"
+
+
+class ToSettleTable(Table):
+    """Accounts with credits that could settle something."""
+
+    code = Column(accessor="customer__code", verbose_name=_("Code"), attrs={"td": {"class": "so-id"}}, width=12)
+    customer = NameColumn(
+        accessor="customer__name",
+        zh="customer__name_zh",
+        verbose_name=_("Customer"),
+        link=True,
+        linkify=lambda record: f"{reverse('orders:settlement_new')}?customer={quote(record.customer.code)}",
+    )
+    representative = ShortNameColumn(
+        accessor="customer__representative__full_name",
+        zh="customer__representative__full_name_zh",
+        verbose_name=_("Representative"),
+        phone="hide",
+        width=18,
+    )
+    open_credits = MoneyColumn(total=True, verbose_name=_("Open credits"), phone="line")
+    open_debits = MoneyColumn(total=True, verbose_name=_("Open debits"), phone="line")
+    can_settle = MoneyColumn(total=True, verbose_name=_("Can be settled"))
+
+    class Meta(Table.Meta):
+        attrs = DENSE
+        model = CreditAccount
+        fields = ("code", "customer", "representative", "open_credits", "open_debits", "can_settle")
+        sequence = fields
+        order_by = ("-open_credits", "code")

@@ -28,6 +28,7 @@ from salesops.web.pages import Action, Badge, Empty, ListPage, RecordPage
 
 from .filters import AccountFilters
 from .forms import PeriodForm
+from .jobs import SETTLE
 from .models import ReceivableEntry
 from .queries import (
     BUCKETS,
@@ -41,7 +42,6 @@ from .queries import (
     open_rows,
     statement_of,
 )
-from .settlement_views import SETTLE
 from .tables import AccountTable
 
 VIEW = "orders.view_accounts"

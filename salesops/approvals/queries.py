@@ -257,3 +257,9 @@ def _figures(known: DocumentType, later: list[Stage], facts: Facts) -> list[str]
         for fact in known.facts
         if fact.name in lowest and facts.get(fact.name)
     ]
+
+
+def customers_aside(customer_ids: Iterable[int]) -> list[int]:
+    """Return those customers of whom a request was put aside, each once, in order."""
+    aside = Request.objects.waiting().filter(customer__in=list(customer_ids), parked_at__isnull=False)
+    return list(aside.order_by("customer").values_list("customer", flat=True).distinct())

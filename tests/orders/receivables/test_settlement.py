@@ -3,18 +3,28 @@
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from customers.models import CreditAccount, Customer, TermsPart
 from orders.models import Allocation, OpenItem
 from orders.proof.verification import differences
 from orders.receivables.forms import propose
 from orders.receivables.models import Source
-from orders.receivables.queries import open_rows
-from orders.receivables.settlement import settle_by_hand, settle_customers, take_back
+from orders.receivables.services import post_entry
+from orders.receivables.settlement import (
+    Planned,
+    plan_settlement,
+    settle_accounts,
+    settle_by_hand,
+    settle_customers,
+    take_back,
+)
 from salesops.kernel.errors import RuleBroken
 from tests.support.at_once import at_once, refusals
 from tests.support.build import Sales, make_sales
@@ -37,6 +47,12 @@ def open_amounts(customer: Customer) -> list[str]:
 def credit_of(customer: Customer) -> OpenItem:
     """The latest payment's item."""
     return OpenItem.objects.filter(customer=customer, entry__source=Source.PAYMENT).latest("pk")
+
+
+def take_back_all(sales: Sales, customer: Customer) -> None:
+    """Open again whatever is settled."""
+    for made in Allocation.objects.standing().filter(credit__customer=customer):
+        take_back(made.pk, by=sales.finance)
 
 
 def debits_of(customer: Customer) -> list[OpenItem]:
@@ -194,6 +210,120 @@ def test_what_was_taken_back_is_settled_oldest_first_when_somebody_says_so(sales
     assert (made.made_by, made.allocated_on) == (sales.finance, timezone.localdate())
 
 
+# ---- by reference ----
+def settled_pairs(customer: Customer) -> list[tuple[str, str, Decimal]]:
+    """What settled what, and how much, the smallest first."""
+    made = Allocation.objects.standing().filter(credit__customer=customer).order_by("amount")
+    return [(one.credit.entry.text, one.debit.entry.document, one.amount) for one in made]
+
+
+def test_a_payment_settles_what_its_reference_names_before_what_is_due_first(sales: Sales) -> None:
+    customer = sales.customer()
+    old, named, new = (sales.overdue(customer, amount, days) for amount, days in ((100, 50), (70, 20), (30, 5)))
+    sales.pay(customer, 90, reference=f"货款{named.document.lower()}, thanks")
+    pairs = settled_pairs(customer)
+    assert [(document, amount) for _text, document, amount in pairs] == [
+        (old.document, Decimal(20)),
+        (named.document, Decimal(70)),
+    ]
+    sales.pay(customer, 25, reference=f"{new.document}+{old.document}")  # of two, the one that is due first
+    assert settled_pairs(customer)[1][1:] == (old.document, Decimal(25))
+    assert open_amounts(customer) == ["55.00", "30.00"]
+    assert differing() == []
+
+
+def test_a_number_inside_of_another_is_not_named(sales: Sales) -> None:
+    customer = sales.customer()
+    old, new = sales.overdue(customer, 100, 50), sales.overdue(customer, 70, 20)
+    sales.pay(customer, 10, reference=f"{new.document}7 X{new.document}")
+    assert [document for _text, document, _amount in settled_pairs(customer)] == [old.document]
+
+
+def test_of_two_that_name_one_debit_the_first_settles_it(sales: Sales) -> None:
+    customer = sales.customer()
+    old, named = sales.overdue(customer, 100, 50), sales.overdue(customer, 70, 20)
+    today = timezone.localdate()
+    for days, amount in ((1, 60), (9, 50)):
+        sales.pay(customer, amount, on=today - timedelta(days=days), reference=f"{named.document} {days}")
+    take_back_all(sales, customer)
+    settle_accounts([customer.pk], by=sales.finance)
+    assert settled_pairs(customer) == [
+        ("Bank transfer " + f"{named.document} 1", named.document, Decimal(20)),
+        ("Bank transfer " + f"{named.document} 1", old.document, Decimal(40)),
+        ("Bank transfer " + f"{named.document} 9", named.document, Decimal(50)),
+    ]
+    assert differing() == []
+
+
+def test_a_debit_is_settled_by_what_named_it_before_it_was_there(sales: Sales) -> None:
+    customer = sales.customer()
+    sales.pay(customer, 40, reference="first", on=timezone.localdate() - timedelta(days=3))
+    sales.pay(customer, 50, reference="for SH-1")
+    with transaction.atomic():
+        post_entry(
+            CreditAccount.objects.locked(customer.pk),
+            source=Source.OPENING,
+            source_id=1,
+            document="SH-1",
+            posted_on=timezone.localdate(),
+            due=timezone.localdate(),
+            debit=Decimal(60),
+            by=None,
+        )
+    assert [amount for _text, _document, amount in settled_pairs(customer)] == [10, 50]
+    assert open_amounts(customer) == ["-30.00"]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    debits=st.lists(st.tuples(st.integers(1, 40), st.integers(0, 9)), min_size=1, max_size=8),
+    payments=st.lists(
+        st.tuples(st.integers(1, 60), st.integers(0, 9), st.sets(st.integers(0, 9), max_size=3)),
+        min_size=1,
+        max_size=8,
+    ),
+)
+def test_the_rule_settles_what_it_says_and_no_more_whatever_is_open(debits: list[Any], payments: list[Any]) -> None:
+    with transaction.atomic():
+        sales = make_sales()
+        customer = sales.customer(limit=None)
+        entries = [sales.overdue(customer, amount, 30 - late) for amount, late in debits]
+        for number, (amount, ago, named) in enumerate(payments):
+            words = " ".join(entries[at].document for at in named if at < len(entries))
+            sales.pay(customer, amount, on=timezone.localdate() - timedelta(days=ago), reference=f"{number}: {words}")
+        take_back_all(sales, customer)
+        owed = {item.pk: item.open_amount for item in debits_of(customer)}
+        paid = {item.pk: item for item in OpenItem.objects.filter(customer=customer, is_debit=False)}
+        planned = plan_settlement([customer.pk])
+        for one in planned:
+            document = OpenItem.objects.get(pk=one.debit_id).entry.document
+            assert not one.is_named or document in paid[one.credit_id].entry.text.split()
+        settled = settle_accounts([customer.pk], by=sales.finance)
+        assert (
+            settled.amount
+            == sum(one.amount for one in planned)
+            == min(sum(owed.values()), sum(item.open_amount for item in paid.values()))
+        )
+        made = Allocation.objects.standing().filter(credit__customer=customer)
+        assert sorted((one.debit_id, one.credit_id, one.amount) for one in made) == sorted(
+            (one.debit_id, one.credit_id, one.amount) for one in planned
+        )
+        assert not [one for one in planned if one.amount <= 0]
+        assert_named_come_first(planned, owed, paid)
+        transaction.set_rollback(True)
+
+
+def assert_named_come_first(planned: list[Planned], owed: dict[int, Any], paid: dict[int, OpenItem]) -> None:
+    """A credit settles something that it does not name only where nothing that it names was left by the others."""
+    by_name = {key: sum(one.amount for one in planned if one.is_named and one.debit_id == key) for key in owed}
+    documents = {item.pk: item.entry.document for item in OpenItem.objects.filter(pk__in=owed)}
+    for credit in paid.values():
+        rest = [one for one in planned if one.credit_id == credit.pk and not one.is_named]
+        named = [key for key in owed if documents[key] in credit.entry.text.split()]
+        if rest and len(named) == 1:
+            assert by_name[named[0]] == owed[named[0]]
+
+
 # ---- at once ----
 @pytest.mark.django_db(transaction=True)
 def test_two_clerks_settle_one_credit_and_only_what_is_there_is_used(sales: Sales) -> None:
@@ -268,10 +398,10 @@ def test_what_is_too_much_is_said_at_its_field_and_what_was_typed_stays(sales: S
 def test_what_the_text_of_a_credit_names_is_proposed_first(sales: Sales) -> None:
     customer, credit = left_open(sales)
     old, new = debits_of(customer)
-    rows = open_rows([old, new])
-    assert propose(credit, rows) == {old.pk: Decimal(90)}
-    credit.entry.text = f"Bank transfer for {new.entry.document}"
-    assert propose(credit, rows) == {new.pk: Decimal(70), old.pk: Decimal(20)}
+    assert propose(credit) == {old.pk: Decimal(90)}
+    sales.pay(customer, 90, reference=f"for {new.entry.document}")
+    take_back_all(sales, customer)
+    assert propose(credit_of(customer)) == {new.pk: Decimal(70), old.pk: Decimal(20)}
 
 
 def test_nobody_reaches_another_account_by_its_keys(sales: Sales) -> None:
