@@ -19,9 +19,11 @@ from django.utils import timezone
 from salesops.imports.staging import copy_in, execute, fetch
 
 from .models import LedgerUpload, Way
-from .parts import Line, Match, find_parts
+from .parts import Line, Match, Steps, find_parts
 
-Tell = Callable[[], None]
+Tell = Callable[[], object]
+MOST_STEPS = 10_000_000
+"""Of the search for parts in a whole run, some five seconds; a ledger that needs more goes on when it is run again."""
 
 SIGNS = r"[\s\-_/.,:;#()*\\]+"
 """What people write between the letters and digits of a reference."""
@@ -123,7 +125,8 @@ def match_by_rule(upload: LedgerUpload, *, window: int, tell: Tell = lambda: Non
     for statement in TABLES.split(";\n"):
         if statement.strip():
             execute(statement, named if "%(" in statement else ())
-    while _one_round(window, tell):
+    steps = Steps(MOST_STEPS)
+    while _one_round(window, steps, tell):
         pass
     tell()
     made = execute(KEEP_MATCHES, {"upload": upload.pk, "now": timezone.now()})
@@ -132,7 +135,7 @@ def match_by_rule(upload: LedgerUpload, *, window: int, tell: Tell = lambda: Non
     return made
 
 
-def _one_round(window: int, tell: Tell) -> int:
+def _one_round(window: int, steps: Steps, tell: Tell) -> int:
     """Try every pass once; returns how many lines found their match."""
     found = 0
     for ours, theirs in (("document", "document"), ("other", "document"), ("document", "other"), ("other", "other")):
@@ -142,7 +145,7 @@ def _one_round(window: int, tell: Tell) -> int:
     for days in (0, *(sign * days for days in range(1, window + 1) for sign in (1, -1))):
         tell()
         found += execute(BY_AMOUNT + TAKE, {"days": days, "way": Way.AMOUNT})
-    return found + _parts(window, tell)
+    return found + _parts(window, steps, tell)
 
 
 def _sums_by_reference() -> int:
@@ -151,13 +154,13 @@ def _sums_by_reference() -> int:
     return _take_groups(Way.REFERENCE_PARTS, "text", "document", [([key], [key]) for key in keys])
 
 
-def _parts(window: int, tell: Tell) -> int:
+def _parts(window: int, steps: Steps, tell: Tell) -> int:
     """Lines that are the sum of others."""
     ours, theirs = (
         [Line(*row) for row in fetch(f"SELECT id, day, cents FROM matching_{side}")]  # noqa: S608  our own words
         for side in ("ours", "theirs")
     )
-    found: Iterable[Match] = find_parts(ours, theirs, window, tell)
+    found: Iterable[Match] = find_parts(ours, theirs, window, steps, tell)
     groups = [([line.id for line in left], [line.id for line in right]) for left, right in found]
     return _take_groups(Way.PARTS, "bigint", "id", groups)
 

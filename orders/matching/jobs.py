@@ -13,9 +13,10 @@ from salesops.users.models import User
 
 from .models import LedgerState, LedgerUpload
 from .reading import LedgerMapping, read_lines
-from .services import JOB, locked_again, take_in
+from .services import JOB, MATCHING_JOB, locked_again, match_ledger, take_in
 
 UPLOAD = "orders.upload_ledger"
+MATCH = "orders.match_ledger"
 
 
 def in_scope(user: User, params: dict[str, Any]) -> bool:
@@ -47,3 +48,14 @@ def read_in_background(job: Job, progress: Progress) -> None:
             result.summary = {_("Lines"): upload.lines_read, _("Left out"): upload.left_out + upload.bad}
         else:
             result.summary = {_("Wrong"): upload.bad}
+
+
+@job_kind(MATCHING_JOB, label=gettext_lazy("Matching an agent's ledger"), permission=MATCH, allows=in_scope)
+def match_in_background(job: Job, progress: Progress) -> None:
+    """Match what is left of a long ledger by rule."""
+    progress.start_part(_("Matching"))
+    with progress.finishing() as result:
+        upload = LedgerUpload.objects.get(pk=job.params["upload"])
+        made = match_ledger(upload.pk, by=job.owner, tell=progress.check)
+        result.url = upload.get_absolute_url()
+        result.summary = {_("Matches"): made}

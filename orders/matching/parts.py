@@ -1,12 +1,11 @@
 """One line against several: which lines add up to another, found only where one answer is meant.
 
 Bounded, so that no ledger makes it run away: of the lines of the same sign within the window the nearest
-MOST_CANDIDATES are tried, in sums of at most MOST_PARTS, with at most MOST_STEPS steps for each line and size. The
-same lines always give the same answer.
+MOST_CANDIDATES are tried, in sums of at most MOST_PARTS, with at most MOST_STEPS steps for each line and size, and
+a number of steps in all. The same lines always give the same answer.
 """
 
-from bisect import bisect_left, bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,6 +14,8 @@ from operator import attrgetter
 MOST_PARTS = 5
 MOST_CANDIDATES = 20
 MOST_STEPS = 2_000
+STEPS_OF_A_LINE = 20
+"""What looking for the candidates of a line counts for."""
 
 Match = tuple[list["Line"], list["Line"]]
 
@@ -28,12 +29,25 @@ class Line:
     cents: int
 
 
+class Steps:
+    """How many steps may still be made, for one line after the other."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def take(self, count: int) -> None:
+        """Count steps that were made."""
+        self.left -= count
+
+
 class Side:
-    """What is left of one side, by sign and in order of days."""
+    """What is left of one side: in order of days, and by sign and day."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self.lines = sorted(lines, key=attrgetter("day", "id"))
-        self.by_sign = {sign: [line for line in self.lines if (line.cents > 0) is sign] for sign in (True, False)}
+        self.by_day: dict[tuple[bool, date], list[Line]] = defaultdict(list)
+        for line in self.lines:
+            self.by_day[line.cents > 0, line.day].append(line)
         self.used: set[int] = set()
 
     def left(self) -> Iterator[Line]:
@@ -42,35 +56,38 @@ class Side:
 
     def near(self, target: Line, window: int) -> list[Line]:
         """Return the nearest lines of the target's sign that are smaller than it, the nearest first."""
-        lines, span, day = self.by_sign[target.cents > 0], timedelta(days=window), attrgetter("day")
-        within = lines[bisect_left(lines, target.day - span, key=day) : bisect_right(lines, target.day + span, key=day)]
-        smaller = [line for line in within if line.id not in self.used and abs(line.cents) < abs(target.cents)]
-        return sorted(smaller, key=lambda line: (abs((line.day - target.day).days), line.day, line.id))[
-            :MOST_CANDIDATES
-        ]
+        found: list[Line] = []
+        for days in sorted(range(-window, window + 1), key=abs):
+            lines = self.by_day.get((target.cents > 0, target.day + timedelta(days=days)), ())
+            found += (line for line in lines if line.id not in self.used and abs(line.cents) < abs(target.cents))
+            if len(found) >= MOST_CANDIDATES:
+                break
+        return found[:MOST_CANDIDATES]
 
 
 def find_parts(
-    ours: Sequence[Line], theirs: Sequence[Line], window: int, tell: Callable[[], None] = lambda: None
+    ours: Sequence[Line], theirs: Sequence[Line], window: int, steps: Steps, tell: Callable[[], object] = lambda: None
 ) -> Iterator[Match]:
     """Yield entries of ours with the lines of theirs that add up to the same: one to many and many to one.
 
     The fewest parts first; each line once. Where lines of different amounts could be meant, none are: a person decides.
-    `tell` is called for each line that is looked at.
+    It ends when the steps are used up. `tell` is called for each line that is looked at.
     """
     our_side, their_side = Side(ours), Side(theirs)
     for size in range(2, MOST_PARTS + 1):
         for one, many in ((our_side, their_side), (their_side, our_side)):
             for target in one.left():
+                if steps.left <= 0:
+                    return
                 tell()
-                parts = parts_of(target, many.near(target, window), size)
+                parts = parts_of(target, many.near(target, window), size, steps)
                 if parts:
                     one.used.add(target.id)
                     many.used.update(line.id for line in parts)
                     yield ([target], parts) if one is our_side else (parts, [target])
 
 
-def parts_of(target: Line, near: Sequence[Line], size: int) -> list[Line]:
+def parts_of(target: Line, near: Sequence[Line], size: int, steps: Steps) -> list[Line]:
     """Return so many of the lines that add up to the target; none where no sum does, or sums of different amounts do.
 
     Of lines of one amount the first of `near` are taken.
@@ -78,6 +95,7 @@ def parts_of(target: Line, near: Sequence[Line], size: int) -> list[Line]:
     counts = Counter(abs(line.cents) for line in near)
     search = _Search(sorted(counts, reverse=True), counts)
     search.look(abs(target.cents), size, 0, ())
+    steps.take(STEPS_OF_A_LINE + search.steps)
     if search.steps > MOST_STEPS or len(search.found) != 1:
         return []
     wanted = Counter(search.found[0])

@@ -32,7 +32,7 @@ MOST_PROBLEMS = 200
 LOOKED_FOR_HEADER = 8
 SAMPLES = 3
 LONGEST_TEXT = 300
-Tell = Callable[[], None]
+Tell = Callable[[], object]
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from customers.files.models import Customer
 from salesops.imports.sniffing import require_size, what_is
 from salesops.imports.staging import insert_rows
+from salesops.jobs.models import Job
 from salesops.jobs.services import start_job
 from salesops.kernel.errors import RuleBroken, found, require
 from salesops.kernel.money import ZERO, Money
@@ -40,6 +41,7 @@ from .queries import entries_of
 from .reading import LedgerMapping, LineRead, Reading, read_lines
 
 JOB = "orders.their_ledger"
+MATCHING_JOB = "orders.matching"
 READ_AT_ONCE = 2_000
 """Rows that are read while the person waits; more are read in the background."""
 MOST_DIFFERENCE = Decimal("1.00")
@@ -189,7 +191,7 @@ def take_in(
     *,
     mapping: LedgerMapping | None = None,
     only_good: bool = False,
-    tell: Callable[[], None] = lambda: None,
+    tell: Callable[[], object] = lambda: None,
 ) -> LedgerUpload:
     """Write what was read of a locked ledger and match it by rule; or note what could not be read, and take in nothing.
 
@@ -258,14 +260,31 @@ def _require_replaces(upload: LedgerUpload, replaces: bool) -> None:
 
 # ---- matching ----
 @transaction.atomic
-def match_ledger(upload_id: int, *, by: User) -> int:
-    """Match what is left of a ledger by rule; returns how many matches were made. What somebody undid stays so."""
+def match_ledger(upload_id: int, *, by: User, tell: Callable[[], object] = lambda: None) -> int:
+    """Match what is left of a ledger by rule; returns how many matches were made. What somebody undid stays so.
+
+    RuleBroken out of scope, and for a ledger that is not read or was replaced.
+    """
     upload = _locked(upload_id, by)
     _require_read(upload)
-    return _match(upload)
+    return _match(upload, tell)
 
 
-def _match(upload: LedgerUpload, tell: Callable[[], None] = lambda: None) -> int:
+@transaction.atomic
+def start_matching(upload_id: int, *, by: User) -> Job | int:
+    """Match what is left by rule: now, or for a long ledger in the background; returns how many were made, or the job.
+
+    RuleBroken as of `match_ledger`.
+    """
+    upload = _locked(upload_id, by)
+    _require_read(upload)
+    if upload.lines_read <= READ_AT_ONCE and entries_of(upload).count() <= READ_AT_ONCE:
+        return _match(upload)
+    title = _("Matching the ledger of %(customer)s") % {"customer": upload.customer}
+    return start_job(MATCHING_JOB, by=by, title=title, params={"upload": upload.pk}, key=f"{MATCHING_JOB}/{upload.pk}")
+
+
+def _match(upload: LedgerUpload, tell: Callable[[], object] = lambda: None) -> int:
     made = match_by_rule(upload, window=settings.LEDGER_MATCH_DAYS, tell=tell)
     upload.matched_at = timezone.now()
     upload.save(update_fields=["matched_at"])

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from customers.files.models import Customer
 from orders.receivables.queries import document_urls, statement_of
-from salesops.jobs.models import JobState
+from salesops.jobs.models import Job, JobState
 from salesops.jobs.views import progress_context
 from salesops.kernel.errors import RuleBroken
 from salesops.users.models import User
@@ -43,9 +43,9 @@ from .services import (
     discard_ledger,
     keep_ledger,
     match_by_hand,
-    match_ledger,
     others_of,
     read_ledger,
+    start_matching,
     undo_match,
 )
 from .tables import LedgerTable, state_badge
@@ -398,7 +398,9 @@ class RunMatching(OfLedger, ActionPage):
     permission_required = MATCH
 
     def perform(self) -> str:
-        made = match_ledger(self.upload.pk, by=self.user)
+        made = start_matching(self.upload.pk, by=self.user)
+        if isinstance(made, Job):
+            return _("It is being matched; the bell tells you when it is done.")
         if not made:
             return _("The rules find nothing more.")
         return ngettext("%(n)s match was made.", "%(n)s matches were made.", made) % {"n": f"{made:,}"}

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from orders.matching.engine import match_by_rule
-from orders.matching.parts import MOST_CANDIDATES, MOST_PARTS, Line, find_parts
+from orders.matching.parts import MOST_CANDIDATES, MOST_PARTS, MOST_STEPS, Line, Steps, find_parts
 from orders.models import LedgerMatch, LedgerUpload, MatchOurs, MatchTheirs, ReceivableEntry
 from salesops.users.models import User
 from salesops.users.roles import Role
@@ -155,11 +155,31 @@ def test_what_a_person_took_apart_is_not_matched_by_rule_again(finance: User) ->
 def test_a_search_for_parts_that_would_take_too_long_ends_without_an_answer() -> None:
     ours = [Line(1, on(1), 999_999)]
     theirs = [Line(number, on(1), 100_000 + 2 * number) for number in range(200)]
-    looked: Any = count()
+    looked = count()
 
-    assert list(find_parts(ours, theirs, WINDOW, lambda: next(looked))) == []
+    assert list(find_parts(ours, theirs, WINDOW, Steps(10**9), lambda: next(looked))) == []
     assert next(looked) <= (MOST_PARTS - 1) * 201
-    assert MOST_CANDIDATES < 200
+
+
+def test_a_search_for_parts_ends_with_its_steps() -> None:
+    ours = [Line(number, on(1), 1_000_000 + number) for number in range(500)]
+    theirs = [Line(number, on(1), 100_000 + 7 * number) for number in range(500)]
+    steps, looked = Steps(5_000), count()
+
+    list(find_parts(ours, theirs, WINDOW, steps, lambda: next(looked)))
+
+    assert -MOST_STEPS < steps.left <= 0
+    assert next(looked) < 500
+
+
+def test_of_many_candidates_the_nearest_days_are_tried() -> None:
+    ours = [Line(1, on(10), 100)]
+    far = [Line(number, on(12), 40 + number % 3) for number in range(10, 10 + MOST_CANDIDATES)]
+    near = [Line(2, on(10), 70), Line(3, on(11), 30)]
+
+    ((left, right),) = find_parts(ours, [*far, *near], WINDOW, Steps(10**6))
+
+    assert ([line.id for line in left], [line.id for line in right]) == ([1], [2, 3])
 
 
 # ---- whatever the two sides hold ----

@@ -9,8 +9,10 @@ from django.test import Client
 from django.urls import reverse
 
 from customers.models import Customer
+from orders.matching import services
 from orders.matching.services import match_by_hand, read_ledger
 from orders.models import LedgerMatch, LedgerUpload, MatchOurs
+from salesops.jobs.models import Job
 from salesops.users.models import User
 from salesops.users.roles import Role
 from tests.orders.matching.ledgers import FIRST, LAST, make_entries, make_ledger
@@ -18,6 +20,7 @@ from tests.orders.matching.test_uploads import HEAD, PAIR, csv_of, kept
 from tests.support.build import Sales, make_sales, make_user
 from tests.support.queries import queries_of
 from tests.support.signed_in import signed_in
+from tests.support.tasks import RunTasks
 
 pytestmark = pytest.mark.django_db
 
@@ -348,3 +351,18 @@ def test_empty_lists_say_what_to_do(customer: Customer, finance: Client, agent: 
         reverse("orders:their_ledger_new", args=["A-1"])
         in signed_in(agent).get(reverse("orders:their_ledgers")).content.decode()
     )
+
+
+def test_a_long_ledger_is_matched_again_in_the_background(
+    upload: LedgerUpload, finance: Client, run_tasks: RunTasks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "READ_AT_ONCE", 1)
+    make_entries(upload.customer, [(19, "SH-3", 100)])
+
+    with run_tasks():
+        said = finance.post(reverse("orders:matching_run", args=[upload.pk]), follow=True)
+        assert "being matched" in said.content.decode()
+        assert not LedgerMatch.objects.exists()
+
+    assert LedgerMatch.objects.count() == 1
+    assert Job.objects.get().result_url == upload.get_absolute_url()
