@@ -5,6 +5,7 @@ from orders.credit.api import urlpatterns as credit
 from orders.deliveries.api import urlpatterns as deliveries
 from orders.deliveries.decisions_api import urlpatterns as decisions
 from orders.payments.api import urlpatterns as payments
+from orders.receivables.api import urlpatterns as receivables
 from orders.shipments.api import urlpatterns as shipments
 
-urlpatterns = [*credit, *catalogue, *deliveries, *decisions, *shipments, *payments]
+urlpatterns = [*credit, *catalogue, *deliveries, *decisions, *shipments, *payments, *receivables]

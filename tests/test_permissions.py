@@ -89,7 +89,7 @@ TABLE: dict[str, str] = {
     "orders:accounts": "s+++++---++++",
     "orders:borrower_account": "s++++-------+",
     "orders:ageing": "s+++++----+-+",
-    "orders:ageing_items": "s+++++----+-+",
+    "orders:ageing_items": "s+++++---++++",
     "orders:allocation_reversal": "s----+-------",
     "orders:categories": "s---+---+-+--",
     "orders:category_change": "s---+---+-+--",

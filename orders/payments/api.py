@@ -10,6 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from customers.files.api import customer_called
+from orders.receivables.models import Source
+from orders.receivables.queries import posting_of
 from salesops.api.fields import Amount, Input, Named, Person, ReasonInput
 from salesops.api.schema import page_of_rows
 from salesops.api.views import Api, ListApi, described
@@ -43,12 +45,27 @@ class ReversalOut(serializers.Serializer[Any]):
     reversed_by = Person()
 
 
+class SettledOut(serializers.Serializer[Any]):
+    """How much of a document the payment settled; the id takes it back."""
+
+    id = serializers.IntegerField(source="allocation.pk")
+    document = serializers.CharField(source="entry.document")
+    amount = Amount()
+
+
 class PaymentOut(PaymentRow):
-    """A payment, by whom it was recorded, and its reversal if it was a mistake."""
+    """A payment, by whom it was recorded, what it settled, and its reversal if it was a mistake."""
 
     recorded_by = Person(allow_null=True)
     recorded_at = serializers.DateTimeField()
+    settled = serializers.SerializerMethodField()
     reversal = serializers.SerializerMethodField()
+
+    @extend_schema_field(SettledOut(many=True))
+    def get_settled(self, payment: Payment) -> Any:
+        """What it settled, without what was taken back."""
+        posting = posting_of(Source.PAYMENT, payment.pk)
+        return SettledOut(posting.settled_by if posting else [], many=True).data
 
     @extend_schema_field(ReversalOut(allow_null=True))
     def get_reversal(self, payment: Payment) -> Any:

@@ -15,7 +15,7 @@ from customers.files.models import Customer
 from salesops.users.models import Region, User
 from salesops.web.figures import day_text, money_text
 from salesops.web.filters import Chosen
-from salesops.web.page import clean_query
+from salesops.web.page import Crumb, clean_query
 from salesops.web.pages import Empty, ListPage
 
 from .ageing import (
@@ -78,9 +78,6 @@ class OfAgeing(ListPage):
     search_label = gettext_lazy("Customer")
     filters_in_view = 4
 
-    def allowed(self) -> bool:
-        return super().allowed() and belongs_to_the_company(self.request.user)
-
     def rows(self) -> QuerySet[Customer]:
         return Customer.objects.visible_to(self.request.user)
 
@@ -121,6 +118,9 @@ class AgeingPage(OfAgeing):
 
     title = gettext_lazy("Ageing")
     table = AgeingTable
+
+    def allowed(self) -> bool:
+        return super().allowed() and belongs_to_the_company(self.request.user)
 
     @property
     def intro(self) -> str:
@@ -214,10 +214,8 @@ def named(rows: Sequence[AgeingRow], url_of: Any) -> list[Line]:
     keys: dict[str, list[Any]] = {}
     for row in rows:
         keys.setdefault(row.kind, []).append(row.key)
-    found: dict[tuple[str, Any], tuple[str, str, str]] = {
-        ("grade", row.key): ("", _("Grade %(grade)s") % {"grade": row.key}, "") for row in rows if row.kind == "grade"
-    }
-    found["representative", None] = ("", _("No representative"), "")
+    found: dict[tuple[str, Any], Any] = {("representative", None): ("", _("No representative"), "")}
+    found |= {("grade", key): (key, _("Grade %(grade)s") % {"grade": key}, "") for key in keys.get("grade", [])}
     for kind, (model, *columns) in NAMES.items():
         if kind in keys:
             values = model._default_manager.filter(pk__in=keys[kind]).order_by().values_list("pk", *columns)
@@ -253,6 +251,9 @@ class AgeingItems(OfAgeing):
         if self.age == CREDITS:
             return _("Unallocated credits")
         return _("Open items: %(age)s") % {"age": labels[int(self.age)]} if self._is_column(len(labels)) else self.title
+
+    def crumbs(self) -> Sequence[Crumb]:
+        return super().crumbs() if belongs_to_the_company(self.request.user) else [(self.heading(), None)]
 
     def _is_column(self, count: int) -> bool:
         return self.age.isdecimal() and int(self.age) < count

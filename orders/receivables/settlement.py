@@ -163,9 +163,10 @@ def take_back(allocation_id: int, *, by: User, on: date | None = None) -> Alloca
     made = found(made, _("This is not in your scope."))
     items = _locked([made.debit_id, made.credit_id], by)
     found(items.get(made.debit_id), _("This is not in your scope."))
-    require(made.reverses_id is None, _("It takes another one back itself."), rule="taken back")
+    facts: dict[str, Any] = {"amount": made.amount, "allocated_on": made.allocated_on}
+    require(made.reverses_id is None, _("It takes another one back itself."), rule="taken back", **facts)
     again = Allocation.objects.filter(reverses=made).exists()
-    require(not again, _("It was taken back already."), rule="taken back")
+    require(not again, _("It was taken back already."), rule="taken back", **facts)
     day = on or max(timezone.localdate(), made.allocated_on)
     _require_day(day, first=made.allocated_on)
     back = Allocation(

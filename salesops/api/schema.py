@@ -3,7 +3,7 @@
 from typing import Any
 
 import django_filters
-from django_filters.filters import ChoiceFilter, DateFromToRangeFilter, ModelChoiceFilter, RangeFilter
+from django_filters.filters import ChoiceFilter, DateFilter, DateFromToRangeFilter, ModelChoiceFilter, RangeFilter
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
@@ -68,10 +68,9 @@ class ApiSchema(AutoSchema):
         if self.method == "GET" and isinstance(self.view, ListApi):
             found += _paging_parameters()
             page = self.view.pages["GET"]
-            found += _filter_parameters(getattr(self.view, "filters", None) or getattr(page, "filters", None))
+            found += filter_parameters(getattr(self.view, "filters", None) or getattr(page, "filters", None))
             if getattr(page, "search_fields", ()):
-                text = {"type": "string", "maxLength": 100}
-                found.append(_query("q", "Every word stands in one of the fields that the page searches.", text))
+                found.append(search_parameter())
         return found
 
     def _get_response_bodies(self, direction: Any = "response") -> Any:
@@ -130,7 +129,14 @@ def _paging_parameters() -> list[OpenApiParameter]:
     ]
 
 
-def _filter_parameters(filters: Any) -> list[OpenApiParameter]:
+def search_parameter() -> OpenApiParameter:
+    """The search of a list."""
+    text = {"type": "string", "maxLength": 100}
+    return _query("q", "Every word stands in one of the fields that the page searches.", text)
+
+
+def filter_parameters(filters: Any) -> list[OpenApiParameter]:
+    """The parameters of a list's filters."""
     if filters is None or isinstance(filters, property):
         return []
     found: list[OpenApiParameter] = []
@@ -142,6 +148,8 @@ def _filter_parameters(filters: Any) -> list[OpenApiParameter]:
         elif isinstance(one, RangeFilter):
             number = {"type": "string", "pattern": r"^-?\d{1,12}(\.\d{1,2})?$"}
             found += [_query(f"{name}_{end}", f"{label}: {end}.", number) for end in ("min", "max")]
+        elif isinstance(one, DateFilter):
+            found.append(_query(name, f"{label}.", {"type": "string", "format": "date"}))
         elif isinstance(one, ModelChoiceFilter):
             found.append(_query(name, f"{label}, by {called_by(one.extra['queryset'].model)}.", {"type": "string"}))
         elif isinstance(one, ChoiceFilter):

@@ -84,6 +84,8 @@ def test_the_examples_do_what_the_page_says(
     assert [row["number"] for row in mine("/deliveries/?state")["results"]] == [waiting.number]
     assert [row["number"] for row in mine("/approvals/?queue=team")["results"]] == [waiting.number]
 
+    assert mine("/ageing/")["proof"]["holds"]
+
     written = mine("Idempotency-Key")
     again = run(example("Idempotency-Key").replace("so_…", token))
     assert (written["state"], written["customer"]["code"], again["number"]) == ("draft", "A-0001", written["number"])

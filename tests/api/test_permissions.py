@@ -16,6 +16,8 @@ SAID_TO_WRITES = {200: "+", 201: "+", 204: "+", 400: "+", 409: "+", 401: "s", 40
 """+ may do it, were something right sent and the state such; the others as above; a space takes no such request."""
 
 TABLE = {
+    "v1:ageing": "s+++++----+-+",
+    "v1:allocation_reversal": "s++++++++++++",
     "v1:approval": "s+++++000-+-0",
     "v1:approval_approval": "s++++++++++++",
     "v1:approval_putting_aside": "s++++++++++++",
@@ -24,6 +26,7 @@ TABLE = {
     "v1:approval_withdrawal": "s++++++++++++",
     "v1:approvals": "s++++++++-+-+",
     "v1:credit": "s+++++---++00",
+    "v1:credit_settlement": "s++++++++++++",
     "v1:customer": "s++++++-+++00",
     "v1:customers": "s++++++-+++++",
     "v1:deliveries": "s++++++-+++++",
@@ -41,6 +44,7 @@ TABLE = {
     "v1:job_repetition": "s++++++++++++",
     "v1:job_result": "s000000000000",
     "v1:jobs": "s++++++++++++",
+    "v1:open_items": "s+++++---++++",
     "v1:payment": "s+++++---++00",
     "v1:payment_reversal": "s++++++++++++",
     "v1:payments": "s+++++---++++",
@@ -54,11 +58,13 @@ TABLE = {
 
 
 POSTS = {
+    "v1:allocation_reversal": "s----+-------",
     "v1:approval_approval": "s+++++000-+-0",
     "v1:approval_putting_aside": "s+++++000-+-0",
     "v1:approval_rejection": "s+++++000-+-0",
     "v1:approval_return": "s+++++000-+-0",
     "v1:approval_withdrawal": "s+++++000-+-0",
+    "v1:credit_settlement": "s----+-------",
     "v1:deliveries": "s++++----+-++",
     "v1:delivery_approval": "s+++++000-+-0",
     "v1:delivery_cancellation": "s-+++--------",
@@ -103,6 +109,8 @@ def args_of(name: str, world: World) -> list[object]:
         **dict.fromkeys(("v1:approval", *(f"v1:approval_{each}" for each in DECIDED)), "approvals:case"),
         **dict.fromkeys(("v1:job", "v1:job_cancellation", "v1:job_repetition", "v1:job_result"), "jobs:record"),
     }
+    if name in ("v1:credit_settlement", "v1:allocation_reversal"):  # the page names the account before
+        return world.args[name.replace("v1:", "orders:")][1:]
     return world.args.get(pages.get(name, name.replace("v1:", "orders:")), [])
 
 

@@ -1,19 +1,25 @@
 """A company for the API: a thing for every address, and for every operation what succeeds and what a rule refuses."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.db import transaction
 from django.utils import timezone
 
-from orders.models import Delivery
+from customers.models import CreditAccount, Customer
+from orders.models import Allocation, Delivery, OpenItem
 from orders.payments.services import reverse_payment
+from orders.receivables.models import Source
+from orders.receivables.services import post_entry
+from orders.receivables.settlement import take_back
 from salesops.api.services import create_token
 from salesops.approvals.services import approve, reject
 from salesops.jobs.models import Job
 from salesops.users.models import User
 from salesops.users.roles import Role
-from tests.support.build import PASSWORD, make_product, make_sales, make_user
+from tests.support.build import PASSWORD, Sales, make_product, make_sales, make_user
 from tests.support.world import ROLES
 
 
@@ -32,6 +38,8 @@ CHANGED = {"warehouse": "W-1", "lines": LINES, "version": 1}
 NO, WHY = {"reason": "Wrong"}, {"note": "see the limit"}
 
 DONE: dict[str, tuple[int, Sent]] = {
+    "GET /ageing/": (200, Sent("finance")),
+    "POST /allocations/{id}/reversal/": (201, Sent("finance", "allocation", {})),
     "GET /approvals/": (200, Sent("supervisor")),
     "GET /approvals/{id}/": (200, Sent("supervisor", "request")),
     "POST /approvals/{id}/approval/": (200, Sent("supervisor", "request", WHY)),
@@ -66,6 +74,11 @@ DONE: dict[str, tuple[int, Sent]] = {
     "POST /jobs/{id}/cancellation/": (200, Sent("finance", "queued", {})),
     "POST /jobs/{id}/repetition/": (200, Sent("finance", "failed", {})),
     "GET /jobs/{id}/result/": (200, Sent("finance", "done")),
+    "GET /open-items/": (200, Sent("agent")),
+    "POST /open-items/{item}/settlement/": (
+        201,
+        Sent("finance", "credit", {"debits": [{"document": "D-1", "amount": "2.00"}]}),
+    ),
     "GET /payments/": (200, Sent("finance")),
     "POST /payments/": (201, Sent("finance", "", {"customer": "C-1", "amount": "12.30", "reference": "TT-9"})),
     "GET /payments/{number}/": (200, Sent("agent", "payment")),
@@ -81,6 +94,7 @@ DONE: dict[str, tuple[int, Sent]] = {
 """What succeeds, with the status of its answer."""
 
 REFUSED: dict[str, Sent] = {
+    "POST /allocations/{id}/reversal/": Sent("finance", "taken_back", {}),
     "POST /approvals/{id}/approval/": Sent("representative", "request", {}),
     "POST /approvals/{id}/putting-aside/": Sent("supervisor", "request", {}),
     "POST /approvals/{id}/rejection/": Sent("representative", "request", NO),
@@ -98,6 +112,9 @@ REFUSED: dict[str, Sent] = {
     "POST /deliveries/{number}/withdrawal/": Sent("representative", "approved", {}),
     "POST /jobs/{id}/cancellation/": Sent("finance", "done", {}),
     "POST /jobs/{id}/repetition/": Sent("finance", "done", {}),
+    "POST /open-items/{item}/settlement/": Sent(
+        "finance", "credit", {"debits": [{"document": "D-1", "amount": "90.00"}]}
+    ),
     "POST /payments/": Sent("finance", "", {"customer": "C-1", "amount": "5.00", "reference": "TT-1"}),
     "POST /payments/{number}/reversal/": Sent("finance", "reversed", NO),
 }
@@ -122,10 +139,12 @@ class Company:
 
 
 PLACES = {
+    "allocations": ("allocation", "taken_back"),
     "approvals": ("request", "over", "decided"),
     "customers": ("customer",),
     "deliveries": ("draft", "submitted", "approved", "shipped"),
     "jobs": ("queued", "failed", "done"),
+    "open-items": ("credit",),
     "payments": ("payment", "reversed"),
     "products": ("product",),
     "shipments": ("shipment",),
@@ -149,6 +168,7 @@ def make_company() -> Company:
     reverse_payment(wrong.pk, by=sales.finance, reason="twice")
     reject(decided.pk, by=sales.supervisor, note="no")
     approve(over.pk, by=sales.supervisor)
+    allocation, taken_back, credit = left_open(sales, customer)
     agent = make_user(Role.AGENT, customer=customer)
     make_user(Role.FINANCE, username="who-signs-in")
     numbers = {
@@ -169,11 +189,34 @@ def make_company() -> Company:
             "request": {"id": str(request.pk)},
             "over": {"id": str(over.pk)},
             "decided": {"id": str(decided.pk)},
+            "allocation": {"id": str(allocation.pk)},
+            "taken_back": {"id": str(taken_back.pk)},
+            "credit": {"item": str(credit.pk)},
             "customer": {"code": customer.code},
             "product": {"sku": sales.product.sku},
         },
         own={role: things_of(person) for role, person in people.items()},
     )
+
+
+def left_open(sales: Sales, customer: Customer) -> tuple[Allocation, Allocation, OpenItem]:
+    """An allocation that stands, one that was taken back, and an open credit beside the open debit D-1."""
+    with transaction.atomic():
+        post_entry(
+            CreditAccount.objects.locked(customer.pk),
+            source=Source.OPENING,
+            source_id=1,
+            document="D-1",
+            posted_on=timezone.localdate(),
+            due=timezone.localdate(),
+            debit=Decimal(50),
+            by=None,
+        )
+    standing = Allocation.objects.standing().filter(credit__customer=customer)
+    sales.pay(customer, 60, reference="D-1")
+    wrong = standing.get(debit__entry__document="D-1")
+    take_back(wrong.pk, by=sales.finance)
+    return standing.exclude(pk=wrong.pk)[0], wrong, wrong.credit
 
 
 def things_of(person: User) -> dict[str, dict[str, str]]:

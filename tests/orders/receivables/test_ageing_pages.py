@@ -184,7 +184,7 @@ def test_what_makes_no_sense_shows_what_is_usual(sales: Sales, query: dict[str, 
     assert response.context["table"].totals["open_then"] == 111_104
 
 
-def test_everybody_sees_the_accounts_in_scope_and_an_agent_none_of_it(sales: Sales) -> None:
+def test_everybody_sees_the_accounts_in_scope_and_an_agent_its_own_items(sales: Sales) -> None:
     elsewhere = make_sales()
     elsewhere.overdue(elsewhere.customer("Foreign"), 5, 1)
     assert set(shown(page_of(elsewhere.representative))) == {"Foreign"}
@@ -193,8 +193,10 @@ def test_everybody_sees_the_accounts_in_scope_and_an_agent_none_of_it(sales: Sal
     assert not list(foreign.context["table"].rows)
     agent = make_user(Role.AGENT, customer=Customer.objects.get(code="AG3"))
     client = signed_in(agent)
-    for name in ("orders:ageing", "orders:ageing_items"):
-        assert client.get(reverse(name)).status_code == 403
+    assert client.get(reverse("orders:ageing")).status_code == 403
+    own = client.get(reverse("orders:ageing_items"))
+    assert [row.record.customer.code for row in own.context["table"].rows] == ["AG3"]
+    assert 'href="/ageing/"' not in own.content.decode()
     assert "/ageing/" not in client.get(reverse("reports:home")).content.decode()
     assert "/ageing/" in signed_in(sales.finance).get(reverse("reports:home")).content.decode()
 
