@@ -13,6 +13,9 @@ FEATURES = [
     "books",
     "proof",
     "matching",
+    "reconciliation",
+    "books",
+    "proof",
 ]
 
 

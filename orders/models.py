@@ -7,6 +7,7 @@ from .matching.models import LedgerFormat, LedgerLine, LedgerMatch, LedgerUpload
 from .payments.models import OpeningBalance, Payment, PaymentReversal
 from .proof.models import Proof
 from .receivables.models import Allocation, OpenItem, ReceivableEntry
+from .reconciliation.models import Difference, IssuedStatement, Reconciliation, Round
 from .shipments.models import Shipment, ShipmentLine
 from .stock.models import ExpectedGoods, Stock, StockMovement, Warehouse
 
@@ -15,6 +16,7 @@ __all__ = [
     "Category",
     "Delivery",
     "DeliveryLine",
+    "Difference",
     "DiscountRight",
     "ExpectedGoods",
     "LedgerFormat",
@@ -23,6 +25,7 @@ __all__ = [
     "LedgerUpload",
     "MatchOurs",
     "MatchTheirs",
+    "IssuedStatement",
     "OpenItem",
     "OpeningBalance",
     "Payment",
@@ -32,6 +35,8 @@ __all__ = [
     "Product",
     "Proof",
     "ReceivableEntry",
+    "Reconciliation",
+    "Round",
     "Shipment",
     "ShipmentLine",
     "Stock",

@@ -8,8 +8,11 @@ from orders.matching.urls import urlpatterns as matching
 from orders.payments.urls import urlpatterns as payments
 from orders.proof.urls import urlpatterns as proof
 from orders.receivables.urls import urlpatterns as receivables
+from orders.reconciliation.urls import urlpatterns as reconciliation
 from orders.shipments.urls import urlpatterns as shipments
 from orders.stock.urls import urlpatterns as stock
 
 app_name = "orders"
 urlpatterns = [*deliveries, *shipments, *catalogue, *stock, *receivables, *credit, *payments, *books, *proof, *matching]
+urlpatterns = [*deliveries, *shipments, *catalogue, *stock, *receivables, *credit, *payments, *books, *proof]
+urlpatterns += reconciliation

@@ -9,7 +9,13 @@ EVERYBODY_INSIDE = [
     "orders.view_shipment",
     "approvals.view_decision",
 ]
-SALES = [*EVERYBODY_INSIDE, "orders.view_accounts", "orders.view_payment", "orders.view_stock"]
+SALES = [
+    *EVERYBODY_INSIDE,
+    "orders.view_accounts",
+    "orders.view_payment",
+    "orders.view_stock",
+    "orders.view_reconciliation",
+]
 FIELD = [
     *SALES,
     "customers.file_customer",
@@ -26,6 +32,7 @@ DEFAULT_PERMISSIONS: dict[str, list[str]] = {
         *FIELD,
         "orders.cancel_delivery",
         "customers.set_credit_terms",
+        "orders.accept_unexplained",
         "users.view_team",
         "orders.manage_catalogue",
         "orders.change_discountright",
@@ -35,6 +42,7 @@ DEFAULT_PERMISSIONS: dict[str, list[str]] = {
         "orders.record_payment",
         "orders.upload_ledger",
         "orders.match_ledger",
+        "orders.run_reconciliation",
         "orders.verify_books",
         "customers.set_credit_terms",
         "imports.import_books",
@@ -54,6 +62,8 @@ DEFAULT_PERMISSIONS: dict[str, list[str]] = {
         "orders.view_accounts",
         "orders.view_payment",
         "orders.upload_ledger",
+        "orders.view_reconciliation",
+        "orders.answer_reconciliation",
         "orders.write_delivery",
         "customers.view_customer",
     ],

@@ -276,12 +276,15 @@ class Statement:
         return self.opening + self.debits - self.credits
 
 
-def statement_of(customer_id: int, period: Period) -> Statement:
+def statement_of(customer_id: int, period: Period, *, upto: int | None = None) -> Statement:
     """Return the statement of an account; `entries` come in posting order, each with `running`, the balance after it.
 
-    The running balance is a window over the entries, so that page and file of any length count it alike.
+    The running balance is a window over the entries, so that page and file of any length count it alike. With `upto`
+    only entries up to that key count: the account as it was when that one was its last.
     """
     entries = ReceivableEntry.objects.filter(customer=customer_id)
+    if upto is not None:
+        entries = entries.filter(pk__lte=upto)
     before = entries.filter(posted_on__lt=period.start).aggregate(balance=_or_zero(Sum(F("debit") - F("credit"))))[
         "balance"
     ]

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -18,8 +19,12 @@ from orders.matching.services import keep_ledger, read_ledger
 from orders.models import Allocation, ExpectedGoods, LedgerMatch, LedgerUpload, OpenItem, Price
 from orders.proof.services import record_proof
 from orders.proof.verification import Difference, Document
+from orders.reconciliation.models import Difference as StatedDifference
+from orders.reconciliation.rounds import open_round
+from orders.reconciliation.services import explain_difference, sign, state_difference
 from salesops.imports.services import open_run
 from salesops.jobs.models import Job
+from salesops.jobs.running import run_job
 from salesops.notify.models import Notice, OutgoingMail
 from salesops.users.models import Delegation, User
 from salesops.users.roles import Role
@@ -108,6 +113,7 @@ def make_world() -> World:
     )
     ledger, new_ledger, match = make_ledgers(customer, sales.finance)
     price_list = Price.objects.filter(product=sales.product)[0].price_list
+    signed, disputed = _reconciled(sales, customer, agent, first=1), _reconciled(sales, customer, agent, first=2)
     people = {
         "representative": sales.representative,
         "supervisor": sales.supervisor,
@@ -172,6 +178,19 @@ def make_world() -> World:
         args[f"orders:their_ledger_{name}"] = [new_ledger.pk]
     args["orders:match_undoing"] = [ledger.pk, match.pk]
     args["orders:their_ledger_new"] = code
+    args["orders:reconciliation_letter"] = [signed.reconciliation.number]
+    one, statement = disputed.reconciliation, disputed.reconciliation.statement
+    assert statement is not None
+    for name in ("reconciliation", "reconciliation_signature", "reconciliation_unsigning", "unexplained_acceptance"):
+        args[f"orders:{name}"] = [one.number]
+    args["orders:their_closing"] = args["orders:difference_new"] = [one.number]
+    for name in ("explanation", "withdrawal", "reopening", "evidence"):
+        args[f"orders:difference_{name}"] = [one.number, disputed.position]
+    for name in ("", "_reminder", "_sending"):
+        args[f"orders:round{name}"] = [one.round.number]
+    for name in ("", "_paper", "_file"):
+        args[f"orders:statement{name}"] = [statement.number]
+    args["orders:statement_new"] = code
     args["customers:contact_deletion"] = args["customers:contact"]
     args["customers:address_deletion"] = args["customers:address"]
     for name in ("record", "change", "credit_terms", "hold", "release", "contact_new", "address_new", "note_new"):
@@ -211,6 +230,26 @@ def make_ledgers(customer: Customer, by: User) -> tuple[LedgerUpload, LedgerUplo
     )
     ledger = read_ledger(ledger.pk, LedgerMapping(day="date", debit="debit", credit="credit"), by=by)
     return ledger, new, LedgerMatch.objects.filter(upload=ledger)[0]
+def _reconciled(sales: Sales, customer: Customer, agent: User, *, first: int) -> StatedDifference:
+    """A difference with evidence on a statement that was sent: both sides have signed the first, not the second."""
+    today = timezone.localdate()
+    made, job = open_round(
+        by=sales.finance,
+        customers=Customer.objects.filter(pk=customer.pk),
+        first_day=today - timedelta(days=first),
+        last_day=today,
+        answer_by=today,
+    )
+    run_job(job.pk)
+    job.delete()
+    one = made.reconciliations.get()
+    file = SimpleUploadedFile("receipt.pdf", b"%PDF-1.4")
+    difference = state_difference(one.pk, by=agent, kind="other", amount=Decimal(1), text="x", file=file)
+    if first == 1:
+        explain_difference(one.pk, 1, by=sales.finance, reason="timing")
+        for by in (agent, sales.finance):
+            sign(one.pk, by=by)
+    return difference
 
 
 def lists_of(world: World) -> list[str]:

@@ -1,0 +1,54 @@
+"""What reconciliations and statements can be narrowed by."""
+
+from typing import Any
+
+import django_filters
+from django.utils.translation import gettext_lazy as _
+
+from orders.receivables.filters import OfCustomerFilters
+from salesops.web.forms import Chips
+
+from .models import IssuedStatement, Reconciliation, ReconciliationState
+from .queries import sent_before
+
+SILENT = (3, 7, 14, 30)
+
+
+class ReconciliationFilters(OfCustomerFilters):
+    """Where they stand, who is silent, place."""
+
+    state = django_filters.ChoiceFilter(
+        choices=[*ReconciliationState.choices, ("late", _("Overdue"))],
+        method="keep_state",
+        label=_("State"),
+        empty_label=_("All"),
+        widget=Chips,
+    )
+    silent = django_filters.ChoiceFilter(
+        choices=[(str(days), _("%(days)s days or more") % {"days": days}) for days in SILENT],
+        method="keep_silent",
+        label=_("No answer for"),
+        empty_label=_("Any"),
+    )
+
+    class Meta:
+        model = Reconciliation
+        fields: list[str] = []
+
+    def keep_state(self, rows: Any, name: str, value: str) -> Any:
+        """Keep those that stand there; overdue ones are those that were to answer by now."""
+        return rows.filter(is_late=True) if value == "late" else rows.filter(state=value)
+
+    def keep_silent(self, rows: Any, name: str, value: str) -> Any:
+        """Keep those that were sent at least so many days ago and not answered."""
+        return rows.filter(sent_before(int(value)))
+
+
+class StatementFilters(OfCustomerFilters):
+    """By last day, place."""
+
+    until = django_filters.DateFromToRangeFilter(field_name="last_day", label=_("Until"))
+
+    class Meta:
+        model = IssuedStatement
+        fields: list[str] = []

@@ -1,0 +1,152 @@
+"""What pages read of rounds: the board with its counts, lists, the differences of one reconciliation."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from salesops.kernel.money import ZERO, Money, MoneyField
+from salesops.users.models import User
+
+from .models import (
+    UNANSWERED,
+    Difference,
+    DifferenceState,
+    Reconciliation,
+    ReconciliationQuerySet,
+    ReconciliationState,
+    Round,
+)
+
+SEE = "orders.view_reconciliation"
+
+
+def _stated(**only: Any) -> Coalesce:
+    rows = Difference.objects.standing().filter(reconciliation=OuterRef("pk"), **only).order_by()
+    total = rows.values("reconciliation").annotate(total=Sum("amount")).values("total")
+    return Coalesce(Subquery(total), Value(ZERO), output_field=MoneyField())
+
+
+def reconciliations_for(user: User, today: date | None = None) -> ReconciliationQuerySet:
+    """Return the reconciliations that a person may see, each with what a list shows.
+
+    Added: `closing` (ours; None before it is sent), `difference` (theirs less ours), `unexplained` (what of it nothing
+    explains), `open_count` (differences that nothing explains), `is_late` (the answer is overdue), `has_people`
+    (whether somebody signs in for the customer). Money in the company's currency.
+    """
+    day = today or timezone.localdate()
+    open_ones = Difference.objects.filter(reconciliation=OuterRef("pk"), state=DifferenceState.OPEN).order_by()
+    rows: ReconciliationQuerySet = (
+        Reconciliation.objects.visible_to(user)
+        .select_related("customer", "customer__representative", "round", "statement")
+        .annotate(
+            closing=F("statement__closing"),
+            difference=Case(
+                When(their_closing__isnull=False, then=F("their_closing") - F("statement__closing")),
+                default=_stated(),
+                output_field=MoneyField(),
+            ),
+            open_count=Coalesce(
+                Subquery(open_ones.values("reconciliation").annotate(n=Count("pk")).values("n")), Value(0)
+            ),
+            is_late=Case(
+                When(state__in=UNANSWERED, round__answer_by__lt=day, then=True),
+                default=False,
+                output_field=BooleanField(),
+            ),
+            has_people=Exists(User.objects.filter(customer=OuterRef("customer"), is_active=True)),
+        )
+        .annotate(unexplained=F("difference") - _stated(state=DifferenceState.EXPLAINED))
+    )
+    return rows
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many accounts of a round stand where, what they close with and what is unexplained of it."""
+
+    states: dict[str, int]
+    late: int
+    closing: Money
+    unexplained: Money
+
+    @property
+    def count(self) -> int:
+        """All accounts."""
+        return sum(self.states.values())
+
+    def share(self, *states: str) -> float:
+        """How many percent stand in one of those states; 0 where there is none."""
+        return 100 * sum(self.states.get(state, 0) for state in states) / self.count if self.count else 0
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether both sides signed every account."""
+        return self.count > 0 and self.states.get(ReconciliationState.SIGNED, 0) == self.count
+
+
+def tally_of(rows: ReconciliationQuerySet) -> Tally:
+    """Count the rows of `reconciliations_for` in one query."""
+    states = {state: Count("pk", filter=Q(state=state)) for state in ReconciliationState.values}
+    made = rows.order_by().aggregate(
+        **states,
+        late=Count("pk", filter=Q(is_late=True)),
+        all_closing=Coalesce(Sum("closing"), Value(ZERO), output_field=MoneyField()),
+        all_unexplained=Coalesce(
+            Sum("unexplained", filter=Q(accepted_amount=None)), Value(ZERO), output_field=MoneyField()
+        ),
+    )
+    return Tally(
+        {state: made[state] for state in ReconciliationState.values},
+        made["late"],
+        made["all_closing"],
+        made["all_unexplained"],
+    )
+
+
+def rounds_for(user: User, today: date | None = None) -> Any:
+    """Return the rounds in which one sees an account, with `accounts`, `signed`, `waiting`, `differing` of those."""
+    own = Reconciliation.objects.visible_to(user).filter(round=OuterRef("pk")).order_by().values("round")
+
+    def number(**only: Any) -> Coalesce:
+        counted = own.filter(**only).annotate(n=Count("pk")).values("n")
+        return Coalesce(Subquery(counted), Value(0))
+
+    return (
+        Round.objects.filter(Exists(Reconciliation.objects.visible_to(user).filter(round=OuterRef("pk"))))
+        .select_related("opened_by")
+        .annotate(
+            accounts=number(),
+            signed=number(state=ReconciliationState.SIGNED),
+            differing=number(state=ReconciliationState.DIFFERING),
+            waiting=number(state__in=UNANSWERED),
+        )
+    )
+
+
+def sent_before(days: int) -> Q:
+    """The condition that keeps what was sent at least so many days ago and not answered."""
+    return Q(state__in=UNANSWERED, sent_at__lte=timezone.now() - timedelta(days=days))
+
+
+def waits_for(user: User) -> ReconciliationQuerySet:
+    """Return what waits for a person: for people of a customer their confirmation, for finance what is differing."""
+    rows = Reconciliation.objects.visible_to(user)
+    if user.customer_id:
+        return rows.filter(their_signed_at=None)
+    return rows.filter(Q(state=ReconciliationState.DIFFERING) | Q(state=ReconciliationState.AGREED))

@@ -1,0 +1,35 @@
+"""What this feature adds to the shell, to its own record and to the customer's."""
+
+from django.utils.translation import gettext_lazy as _
+
+from salesops.web import registry
+
+from . import panels, rounds, telling  # noqa: F401  rounds declare jobs, telling declares notices
+from .queries import SEE, waits_for
+
+registry.menu.add(
+    registry.MenuEntry(
+        "reconciliation",
+        _("Reconciliation"),
+        "orders:rounds",
+        "swap",
+        "money",
+        permission=SEE,
+        order=30,
+        count=waits_for,
+    )
+)
+for panel in (
+    registry.Panel("reconciliation", "history", _("What happened"), 90, "web/history.html", panels.history, height=6),
+    registry.Panel(
+        "customer",
+        "reconciliations",
+        _("Reconciliation"),
+        45,
+        "orders/reconciliation/of_customer.html",
+        panels.of_customer,
+        permission=SEE,
+        height=4,
+    ),
+):
+    registry.panels.add(panel)
