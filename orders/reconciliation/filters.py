@@ -6,7 +6,6 @@ import django_filters
 from django.utils.translation import gettext_lazy as _
 
 from orders.receivables.filters import OfCustomerFilters
-from salesops.web.forms import Chips
 
 from .models import IssuedStatement, Reconciliation, ReconciliationState
 from .queries import sent_before
@@ -22,7 +21,6 @@ class ReconciliationFilters(OfCustomerFilters):
         method="keep_state",
         label=_("State"),
         empty_label=_("All"),
-        widget=Chips,
     )
     silent = django_filters.ChoiceFilter(
         choices=[(str(days), _("%(days)s days or more") % {"days": days}) for days in SILENT],

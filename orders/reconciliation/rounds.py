@@ -95,8 +95,7 @@ def _start(made: Round, by: User) -> Job:
 def send_statements(job: Job, progress: Progress) -> None:
     """Issue and send what is not sent yet, some accounts at a time: a second attempt goes on where the first ended."""
     made = Round.objects.get(number=job.params["round"])
-    waiting = Reconciliation.objects.filter(round=made, state=ReconciliationState.NOT_SENT).order_by("customer_id")
-    keys = list(waiting.values_list("pk", flat=True))
+    keys = _unsent(made)
     alone = 0
     progress.start_part(_("Making statements"), len(keys))
     for start in range(0, len(keys), AT_ONCE):
@@ -105,6 +104,16 @@ def send_statements(job: Job, progress: Progress) -> None:
     with progress.finishing() as result:
         result.url = made.get_absolute_url()
         result.summary = {_("Statements"): len(keys), _("Nobody to tell"): alone}
+
+
+def send_all(made: Round, *, by: User | None) -> None:
+    """Issue and publish in one transaction what is not sent yet."""
+    _send(made, _unsent(made), by=by)
+
+
+def _unsent(made: Round) -> list[int]:
+    waiting = Reconciliation.objects.filter(round=made, state=ReconciliationState.NOT_SENT).order_by("customer_id")
+    return list(waiting.values_list("pk", flat=True))
 
 
 @transaction.atomic

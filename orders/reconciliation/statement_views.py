@@ -18,6 +18,7 @@ from orders.receivables.settlement_views import OfAccount
 from salesops.users.models import User
 from salesops.web.excel import write_workbook
 from salesops.web.exports import file_response, filename_for
+from salesops.web.figures import day_text, moment_text
 from salesops.web.pages import Action, Empty, Figure, FormPage, ListPage, RecordPage
 from salesops.web.pdf import pdf_response
 
@@ -112,6 +113,10 @@ class StatementRecord(StatementPages):
             "number": record.number,
             "title": record.name,
             "title_zh": record.name_zh,
+            "meta": [
+                f"{day_text(record.first_day)} – {day_text(record.last_day)}",
+                _("issued %(at)s") % {"at": moment_text(record.issued_at)},
+            ],
         }
 
     def crumbs(self) -> Sequence[tuple[Any, str | None]]:
@@ -128,7 +133,10 @@ class StatementRecord(StatementPages):
 
     def actions(self, record: IssuedStatement) -> Sequence[Action]:
         number = [record.number]
+        one = getattr(record, "reconciliation", None)
+        back = [Action(_("Reconciliation"), one.get_absolute_url(), icon="swap")] if one else []
         return [
+            *back,
             Action("Excel", reverse("orders:statement_file", args=number), icon="download"),
             Action("PDF", reverse("orders:statement_paper", args=number), icon="print", primary=True),
         ]
@@ -136,12 +144,10 @@ class StatementRecord(StatementPages):
     def context(self, **more: Any) -> dict[str, Any]:
         entries = list(self.issued.statement.entries[:MOST_LINES])
         urls = document_urls(entries)
-        reconciliation = getattr(self.record, "reconciliation", None)
         return super().context(
             issued=self.issued,
             lines=[(entry, urls.get(entry.pk, "")) for entry in entries],
             more_lines=max(self.record.count - MOST_LINES, 0),
-            reconciliation=reconciliation,
             ages=zip(age_labels_on_screen(), self.issued.debits_by_age, strict=True),
             **more,
         )

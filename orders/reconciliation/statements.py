@@ -179,7 +179,7 @@ def read_statement(issued: IssuedStatement) -> Issued:
 
 def issued_for(user: User) -> Any:
     """Return the statements that a person may see, with their customers."""
-    return IssuedStatement.objects.visible_to(user).select_related("customer", "issued_by")
+    return IssuedStatement.objects.visible_to(user).select_related("customer", "issued_by", "reconciliation")
 
 
 def month_before(today: date) -> Period:

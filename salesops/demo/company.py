@@ -27,6 +27,7 @@ from .past import write_past
 from .people import make_agent_people, make_delegation, make_first_person, make_people, make_places
 from .plan import make_plan
 from .recent import Recent
+from .reconciling import reconcile_last_month
 from .waiting import Waiting
 
 SEED = 20_260_601
@@ -89,6 +90,7 @@ def _make(seed: int, now: datetime) -> None:
         make_delegation(cast, timezone.localdate(now))
     waiting.write_cases()
     write_notes(cast, plan, rng)
+    reconcile_last_month(cast, now)
     _read_old_notices(now)
     backdate_history()
 
