@@ -10,10 +10,8 @@ FEATURES = [
     "receivables",
     "credit",
     "payments",
-    "books",
-    "proof",
-    "matching",
     "reconciliation",
+    "matching",
     "books",
     "proof",
 ]

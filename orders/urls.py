@@ -13,6 +13,16 @@ from orders.shipments.urls import urlpatterns as shipments
 from orders.stock.urls import urlpatterns as stock
 
 app_name = "orders"
-urlpatterns = [*deliveries, *shipments, *catalogue, *stock, *receivables, *credit, *payments, *books, *proof, *matching]
-urlpatterns = [*deliveries, *shipments, *catalogue, *stock, *receivables, *credit, *payments, *books, *proof]
-urlpatterns += reconciliation
+urlpatterns = [
+    *deliveries,
+    *shipments,
+    *catalogue,
+    *stock,
+    *receivables,
+    *credit,
+    *payments,
+    *reconciliation,
+    *matching,
+    *books,
+    *proof,
+]

@@ -230,6 +230,8 @@ def make_ledgers(customer: Customer, by: User) -> tuple[LedgerUpload, LedgerUplo
     )
     ledger = read_ledger(ledger.pk, LedgerMapping(day="date", debit="debit", credit="credit"), by=by)
     return ledger, new, LedgerMatch.objects.filter(upload=ledger)[0]
+
+
 def _reconciled(sales: Sales, customer: Customer, agent: User, *, first: int) -> StatedDifference:
     """A difference with evidence on a statement that was sent: both sides have signed the first, not the second."""
     today = timezone.localdate()

@@ -16,7 +16,7 @@ import salesops.kernel.money
 class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0004_parts_of_terms"),
-        ("orders", "0009_parts_of_entries"),
+        ("orders", "0010_ledgers_of_agents"),
         ("pghistory", "0007_auto_20250421_0444"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
