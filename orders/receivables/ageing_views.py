@@ -220,10 +220,11 @@ def named(rows: Sequence[AgeingRow], url_of: Any) -> list[Line]:
         if kind in keys:
             values = model._default_manager.filter(pk__in=keys[kind]).order_by().values_list("pk", *columns)
             found |= {(kind, key): tuple(names) for key, *names in values}
-    return sorted(
-        (Line(row, *found[row.kind, row.key], url_of(row, found[row.kind, row.key][0])) for row in rows),
-        key=lambda line: (line.row.kind != REGION, line.name, line.code),
-    )
+    lines = []
+    for row in rows:
+        code, name, name_zh = found[row.kind, row.key]
+        lines.append(Line(row, code, name, name_zh, url_of(row, code)))
+    return sorted(lines, key=lambda line: (line.row.kind != REGION, line.name, line.code))
 
 
 NAMES: dict[str, Any] = {
