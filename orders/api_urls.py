@@ -4,8 +4,18 @@ from orders.catalogue.api import urlpatterns as catalogue
 from orders.credit.api import urlpatterns as credit
 from orders.deliveries.api import urlpatterns as deliveries
 from orders.deliveries.decisions_api import urlpatterns as decisions
+from orders.matching.api import urlpatterns as matching
 from orders.payments.api import urlpatterns as payments
 from orders.receivables.api import urlpatterns as receivables
 from orders.shipments.api import urlpatterns as shipments
 
-urlpatterns = [*credit, *catalogue, *deliveries, *decisions, *shipments, *payments, *receivables]
+urlpatterns = [
+    *credit,
+    *catalogue,
+    *deliveries,
+    *decisions,
+    *shipments,
+    *payments,
+    *receivables,
+    *matching,
+]

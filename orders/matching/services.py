@@ -379,7 +379,8 @@ def undo_match(match_id: int, *, by: User) -> LedgerMatch:
     upload = _locked(seen.upload_id, by)
     _require_read(upload)
     match = LedgerMatch.objects.get(pk=match_id)
-    require(match.undone_at is None, _("It is undone already."), rule="undone")
+    undone_on = timezone.localdate(match.undone_at) if match.undone_at else None
+    require(undone_on is None, _("It is undone already."), rule="undone", day=undone_on)
     match.undone_by, match.undone_at = by, timezone.now()
     match.save(update_fields=["undone_by", "undone_at"])
     for side in (MatchOurs, MatchTheirs):

@@ -435,9 +435,14 @@ class UndoMatch(OfLedger, ActionPage):
 
     permission_required = MATCH
 
-    def perform(self) -> str:
+    @cached_property
+    def match(self) -> LedgerMatch:
+        """The match that the address names."""
         match = LedgerMatch.objects.filter(upload=self.upload, pk=self.kwargs["match"]).first()
         if match is None:
             raise Http404
-        undo_match(match.pk, by=self.user)
+        return match
+
+    def perform(self) -> str:
+        match = undo_match(self.match.pk, by=self.user)
         return _("The match of %(amount)s is undone.") % {"amount": f"{match.amount:,.2f}"}

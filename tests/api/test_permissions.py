@@ -45,6 +45,8 @@ TABLE = {
     "v1:job_result": "s000000000000",
     "v1:jobs": "s++++++++++++",
     "v1:open_items": "s+++++---++++",
+    "v1:match_undoing": "s++++++++++++",
+    "v1:matching_run": "s++++++++++++",
     "v1:payment": "s+++++---++00",
     "v1:payment_reversal": "s++++++++++++",
     "v1:payments": "s+++++---++++",
@@ -52,6 +54,12 @@ TABLE = {
     "v1:products": "s++++++-+++++",
     "v1:shipment": "s++++++-+++00",
     "v1:shipments": "s++++++-+++++",
+    "v1:their_ledger": "s+++++---++00",
+    "v1:their_ledger_entries": "s+++++---++00",
+    "v1:their_ledger_files": "s++++++++++++",
+    "v1:their_ledger_lines": "s+++++---++00",
+    "v1:their_ledger_matches": "s+++++---++00",
+    "v1:their_ledgers": "s+++++---++++",
     "v1:token": "s++++++++++++",
     "v1:tokens": "s++++++++++++",
 }
@@ -77,8 +85,13 @@ POSTS = {
     "v1:job_cancellation": "s0000+0000+00",
     "v1:job_repetition": "s0000+0000+00",
     "v1:jobs": "s++++++++++++",
+    "v1:match_undoing": "s----+-------",
+    "v1:matching_run": "s----+-------",
     "v1:payment_reversal": "s----+-------",
     "v1:payments": "s----+-------",
+    "v1:their_ledger_files": "s----+---+-+-",
+    "v1:their_ledger_matches": "s----+-------",
+    "v1:their_ledgers": "s----+---+-+-",
     "v1:tokens": "+++++++++++++",
 }
 
@@ -106,6 +119,7 @@ def args_of(name: str, world: World) -> list[object]:
         "v1:customer": "customers:record",
         "v1:credit": "orders:account",
         "v1:token": "api:token_revocation",
+        **dict.fromkeys((f"v1:their_ledger_{each}" for each in ("entries", "lines", "matches")), "orders:their_ledger"),
         **dict.fromkeys(("v1:approval", *(f"v1:approval_{each}" for each in DECIDED)), "approvals:case"),
         **dict.fromkeys(("v1:job", "v1:job_cancellation", "v1:job_repetition", "v1:job_result"), "jobs:record"),
     }

@@ -1,6 +1,8 @@
 """A company for the API: a thing for every address, and for every operation what succeeds and what a rule refuses."""
 
+from base64 import b64encode
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from customers.models import CreditAccount, Customer
-from orders.models import Allocation, Delivery, OpenItem
+from orders.matching.services import match_by_hand, undo_match
+from orders.models import Allocation, Delivery, LedgerLine, LedgerUpload, OpenItem
 from orders.payments.services import reverse_payment
 from orders.receivables.models import Source
 from orders.receivables.services import post_entry
@@ -35,6 +38,16 @@ class Sent:
 LINES = [{"sku": "SKU-1", "quantity": 2}]
 WRITTEN = {"customer": "C-1", "warehouse": "W-1", "lines": LINES}
 CHANGED = {"warehouse": "W-1", "lines": LINES, "version": 1}
+SPAN = {"customer": "C-1", "first_day": "2026-02-01", "last_day": "2026-02-28"}
+LEDGER = {**SPAN, "lines": [{"day": "2026-02-03", "reference": "RK-1", "amount": "12.00"}]}
+LEDGER_FILE = {
+    **SPAN,
+    "file_name": "theirs.csv",
+    "content": b64encode(b"date,no,amount\n2026-02-03,RK-1,-12.00\n").decode(),
+    "columns": {"day": "date", "reference": "no", "amount": "amount"},
+}
+EARLIER, LATER = 900_001, 900_002
+"""Keys of two lines of the ledger that are nothing together."""
 NO, WHY = {"reason": "Wrong"}, {"note": "see the limit"}
 
 DONE: dict[str, tuple[int, Sent]] = {
@@ -87,6 +100,16 @@ DONE: dict[str, tuple[int, Sent]] = {
     "GET /products/{sku}/": (200, Sent("supply", "product")),
     "GET /shipments/": (200, Sent("supply")),
     "GET /shipments/{number}/": (200, Sent("agent", "shipment")),
+    "GET /their-ledgers/": (200, Sent("agent")),
+    "POST /their-ledgers/": (201, Sent("agent", "", LEDGER)),
+    "POST /their-ledgers/files/": (201, Sent("finance", "", LEDGER_FILE)),
+    "GET /their-ledgers/{id}/": (200, Sent("agent", "ledger")),
+    "GET /their-ledgers/{id}/entries/": (200, Sent("finance", "ledger")),
+    "GET /their-ledgers/{id}/lines/": (200, Sent("agent", "ledger")),
+    "GET /their-ledgers/{id}/matches/": (200, Sent("representative", "ledger")),
+    "POST /their-ledgers/{id}/matches/": (201, Sent("finance", "ledger", {"theirs": [EARLIER, LATER]})),
+    "POST /their-ledgers/{id}/matches/{match}/undoing/": (200, Sent("finance", "match", {})),
+    "POST /their-ledgers/{id}/matching/": (200, Sent("finance", "ledger", {})),
     "GET /tokens/": (200, Sent("agent")),
     "POST /tokens/": (201, Sent("", "", {"username": "who-signs-in", "password": PASSWORD, "name": "BI"})),
     "DELETE /tokens/{prefix}/": (204, Sent("agent", "token")),
@@ -117,6 +140,11 @@ REFUSED: dict[str, Sent] = {
     ),
     "POST /payments/": Sent("finance", "", {"customer": "C-1", "amount": "5.00", "reference": "TT-1"}),
     "POST /payments/{number}/reversal/": Sent("finance", "reversed", NO),
+    "POST /their-ledgers/": Sent("agent", "", {**LEDGER, "last_day": "2026-01-31"}),
+    "POST /their-ledgers/files/": Sent("finance", "", {**LEDGER_FILE, "first_day": "2026-02-04"}),
+    "POST /their-ledgers/{id}/matches/": Sent("finance", "ledger", {"theirs": [EARLIER]}),
+    "POST /their-ledgers/{id}/matches/{match}/undoing/": Sent("finance", "undone_match", {}),
+    "POST /their-ledgers/{id}/matching/": Sent("finance", "replaced_ledger", {}),
 }
 """What a rule refuses (409)."""
 
@@ -135,6 +163,8 @@ class Company:
 
     def addressed(self, role: str, path: str) -> list[dict[str, str]]:
         """All that may stand in a path such as `deliveries/{number}/approval/`."""
+        if "{match}" in path:
+            return [self.named(role, thing) for thing in ("match", "undone_match")]
         return [self.named(role, thing) for thing in (PLACES[path.split("/")[0]] if "{" in path else [""])]
 
 
@@ -148,6 +178,7 @@ PLACES = {
     "payments": ("payment", "reversed"),
     "products": ("product",),
     "shipments": ("shipment",),
+    "their-ledgers": ("ledger", "replaced_ledger"),
     "tokens": ("token",),
 }
 
@@ -194,6 +225,7 @@ def make_company() -> Company:
             "credit": {"item": str(credit.pk)},
             "customer": {"code": customer.code},
             "product": {"sku": sales.product.sku},
+            **ledgers_of(customer, sales.finance),
         },
         own={role: things_of(person) for role, person in people.items()},
     )
@@ -217,6 +249,32 @@ def left_open(sales: Sales, customer: Customer) -> tuple[Allocation, Allocation,
     wrong = standing.get(debit__entry__document="D-1")
     take_back(wrong.pk, by=sales.finance)
     return standing.exclude(pk=wrong.pk)[0], wrong, wrong.credit
+
+
+def ledgers_of(customer: Customer, by: User) -> dict[str, dict[str, str]]:
+    """A ledger that is read and one that is replaced; a match that stands and one that is undone."""
+    days = {"first_day": date(2026, 1, 1), "last_day": date(2026, 1, 31)}
+    replaced, ledger = (
+        LedgerUpload.objects.create(customer=customer, uploaded_by=by, state=state, **days)
+        for state in ("replaced", "read")
+    )
+    matches = []
+    for at, keys in enumerate([(EARLIER, LATER), (None, None), (None, None)]):
+        lines = [
+            LedgerLine.objects.create(
+                pk=key, upload=ledger, row=at * 2 + sign, day=days["first_day"], amount=sign * 2 - 3
+            )
+            for sign, key in enumerate(keys, start=1)
+        ]
+        if at:
+            matches.append(match_by_hand(ledger.pk, by=by, ours=[], theirs=[line.pk for line in lines]))
+    undo_match(matches[1].pk, by=by)
+    names = ("match", "undone_match")
+    return {
+        "ledger": {"id": str(ledger.pk)},
+        "replaced_ledger": {"id": str(replaced.pk)},
+        **{name: {"id": str(ledger.pk), "match": str(made.pk)} for name, made in zip(names, matches, strict=True)},
+    }
 
 
 def things_of(person: User) -> dict[str, dict[str, str]]:

@@ -1,0 +1,501 @@
+"""Agents' ledgers over the API: sent line by line or as a file, both sides with their matches, matched and undone."""
+
+import base64
+import binascii
+from decimal import Decimal
+from typing import Any
+
+import django_filters
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import OpenApiExample, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from customers.files.api import customer_called
+from orders.receivables.models import ReceivableEntry
+from salesops.api.fields import Amount, Input, Named, NoInput, Person
+from salesops.api.schema import page_of_rows
+from salesops.api.views import Api, ListApi, described
+from salesops.kernel.errors import require
+from salesops.web.filters import FilterSet
+
+from .models import LedgerFormat, LedgerLine, LedgerState, LedgerUpload, MatchOurs, MatchTheirs, Way
+from .queries import entries_of, formula_of, matches_of
+from .reading import LedgerMapping, LineRead
+from .services import keep_ledger, keep_lines, match_by_hand, read_ledger, start_matching, undo_match
+from .views import LedgerList, LedgerPage, NewLedger, NewMatch, OfLedger, RunMatching, UndoMatch
+
+MOST_SENT = 5_000
+LARGEST_FILE = 3_500_000
+SHOWN_PROBLEMS = 20
+
+
+# ---- what is answered ----
+class LedgerRow(serializers.Serializer[Any]):
+    """An agent's ledger of a span of days."""
+
+    id = serializers.IntegerField()
+    customer = Named()
+    first_day = serializers.DateField()
+    last_day = serializers.DateField()
+    opening = Amount(allow_null=True, help_text="what the agent says it owed before the first day")
+    closing = Amount(allow_null=True)
+    state = serializers.ChoiceField(choices=LedgerState.choices)
+    lines_read = serializers.IntegerField()
+    not_matched = serializers.IntegerField(source="left_count", help_text="lines of theirs that stand in no match")
+    left_out = serializers.IntegerField(help_text="rows without an amount")
+    bad = serializers.IntegerField(help_text="rows that could not be read")
+    uploaded_by = Person()
+    uploaded_at = serializers.DateTimeField()
+
+
+class LeftOut(serializers.Serializer[Any]):
+    """What is left of a side."""
+
+    amount = Amount()
+    count = serializers.IntegerField()
+
+
+class FormulaOut(serializers.Serializer[Any]):
+    """our_closing - opening_apart - ours + theirs + matched_apart + unexplained = their_closing."""
+
+    our_closing = Amount()
+    opening_apart = Amount()
+    ours = LeftOut()
+    theirs = LeftOut()
+    matched = serializers.IntegerField()
+    matched_apart = Amount()
+    unexplained = Amount()
+    their_closing = Amount()
+
+
+class ProblemOut(serializers.Serializer[Any]):
+    """A row that could not be read."""
+
+    row = serializers.IntegerField()
+    column = serializers.CharField()
+    value = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class LedgerOut(LedgerRow):
+    """A ledger with the way from our closing balance to theirs, and the work that reads or matches it."""
+
+    problems = serializers.SerializerMethodField()
+    formula = serializers.SerializerMethodField()
+    job = serializers.UUIDField(source="job_id", allow_null=True, help_text="while it is read in the background")
+
+    @extend_schema_field(ProblemOut(many=True))
+    def get_problems(self, upload: LedgerUpload) -> Any:
+        """The first rows that could not be read."""
+        names = ("row", "column", "value", "reason")
+        return [dict(zip(names, one, strict=True)) for one in upload.problems[:SHOWN_PROBLEMS]]
+
+    @extend_schema_field(FormulaOut(allow_null=True))
+    def get_formula(self, upload: LedgerUpload) -> Any:
+        """None before it is read, and once it is replaced."""
+        return FormulaOut(formula_of(upload)).data if upload.state == LedgerState.READ else None
+
+
+class EntryRow(serializers.Serializer[Any]):
+    """An entry of ours within the days."""
+
+    id = serializers.IntegerField()
+    document = serializers.CharField()
+    text = serializers.CharField()
+    posted_on = serializers.DateField()
+    amount = Amount(help_text="what it adds to what the agent owes")
+    match = serializers.IntegerField(source="match_id", allow_null=True)
+
+
+class LineRow(serializers.Serializer[Any]):
+    """A line of theirs."""
+
+    id = serializers.IntegerField()
+    row = serializers.IntegerField()
+    part = serializers.IntegerField()
+    day = serializers.DateField()
+    reference = serializers.CharField()
+    text = serializers.CharField()
+    amount = Amount(help_text="as our ledger sees it: above 0 raises what the agent owes")
+    match = serializers.IntegerField(source="match_id", allow_null=True)
+
+
+class MatchRow(serializers.Serializer[Any]):
+    """Entries of ours and lines of theirs that are the same."""
+
+    id = serializers.IntegerField()
+    way = serializers.ChoiceField(choices=Way.choices)
+    days = serializers.IntegerField(help_text="how far apart they lie at most")
+    amount = Amount(help_text="the sum of our side")
+    difference = Amount(help_text="theirs less ours")
+    reason = serializers.CharField()
+    made_by = Person(allow_null=True, help_text="null: by rule")
+    made_at = serializers.DateTimeField()
+    ours = serializers.SerializerMethodField()
+    theirs = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.ListField(child=serializers.IntegerField()))
+    def get_ours(self, match: Any) -> list[int]:
+        """The keys of our entries."""
+        return [side.entry_id for side in match.ours.all()]
+
+    @extend_schema_field(serializers.ListField(child=serializers.IntegerField()))
+    def get_theirs(self, match: Any) -> list[int]:
+        """The keys of their lines."""
+        return [side.line_id for side in match.theirs.all()]
+
+
+# ---- what is sent ----
+class LineInput(Input):
+    """A line of theirs."""
+
+    day = serializers.DateField()
+    reference = serializers.CharField(max_length=120, default="", allow_blank=True)
+    text = serializers.CharField(max_length=300, default="", allow_blank=True)
+    amount = Amount(help_text="as our ledger sees it: above 0 raises what the agent owes; not 0")
+
+    def validate_amount(self, amount: Decimal) -> Decimal:
+        """A line moves something."""
+        if not amount:
+            raise serializers.ValidationError(_("The amount is not 0."))
+        return amount
+
+
+class SpanInput(Input):
+    """Whose ledger it is, and of which days."""
+
+    customer = serializers.CharField(max_length=20, help_text="the customer's code")
+    first_day = serializers.DateField()
+    last_day = serializers.DateField()
+    opening = Amount(required=False, allow_null=True)
+    closing = Amount(required=False, allow_null=True)
+    replaces = serializers.BooleanField(default=False, help_text="whether it replaces ledgers that share a day")
+
+
+class LedgerInput(SpanInput):
+    """A ledger line by line."""
+
+    lines = LineInput(many=True, min_length=1, max_length=MOST_SENT)  # type: ignore[call-arg]
+
+
+class ColumnsInput(Input):
+    """Which column holds what; either debit and credit, or one signed amount."""
+
+    day = serializers.CharField(max_length=200)
+    reference = serializers.CharField(max_length=200, default="", allow_blank=True)
+    text = serializers.CharField(max_length=200, default="", allow_blank=True)
+    debit = serializers.CharField(max_length=200, default="", allow_blank=True)
+    credit = serializers.CharField(max_length=200, default="", allow_blank=True)
+    amount = serializers.CharField(max_length=200, default="", allow_blank=True)
+    debit_raises = serializers.BooleanField(default=False, help_text="false in the agent's own books")
+    sheet = serializers.CharField(max_length=100, default="", allow_blank=True)
+    header_row = serializers.IntegerField(min_value=0, max_value=1_000, default=0)
+    date_format = serializers.CharField(max_length=20, default="", allow_blank=True)
+    decimal_sign = serializers.ChoiceField(choices=[".", ","], default=".")
+
+
+class LedgerFileInput(SpanInput):
+    """A ledger as a file."""
+
+    file_name = serializers.CharField(max_length=120)
+    content = serializers.CharField(max_length=LARGEST_FILE * 4 // 3 + 4, help_text="the file in Base64")
+    columns = ColumnsInput(required=False, help_text="empty: as the agent's last one was read")
+    only_good = serializers.BooleanField(default=False, help_text="whether rows that cannot be read are left out")
+
+
+class MatchInput(Input):
+    """What is the same, by keys of both sides."""
+
+    ours = serializers.ListField(child=serializers.IntegerField(min_value=1), default=list, max_length=200)
+    theirs = serializers.ListField(child=serializers.IntegerField(min_value=1), default=list, max_length=200)
+    reason = serializers.CharField(max_length=300, default="", allow_blank=True, help_text="where they are apart")
+
+
+EXAMPLE = OpenApiExample(
+    "October of an agent",
+    value={
+        "customer": "A-1042",
+        "first_day": "2026-10-01",
+        "last_day": "2026-10-31",
+        "lines": [{"day": "2026-10-05", "reference": "RK-1005", "amount": "58400.00"}],
+    },
+    request_only=True,
+)
+
+
+# ---- the ledgers ----
+class Ledgers(ListApi):
+    """Agents' ledgers."""
+
+    pages = {"GET": LedgerList, "POST": NewLedger}
+    answers = LedgerPage
+    order = ("-uploaded_at", "-pk")
+    row = LedgerRow
+
+    @described("List agents' ledgers", "The latest first.", answer=page_of_rows(LedgerRow))
+    def get(self, request: Request) -> Response:
+        """A page of them."""
+        return self.list()
+
+    @described(
+        "Send an agent's ledger",
+        f"Line by line, {MOST_SENT:,} at most; it is matched against ours at once. A longer one is sent as a file.",
+        request=LedgerInput,
+        answer=LedgerOut,
+        status=201,
+        examples=[EXAMPLE],
+    )
+    def post(self, request: Request) -> Response:
+        """Take it in."""
+        given = self.given(LedgerInput)
+        customer = customer_called(given.pop("customer"), self.person)
+        lines = [LineRead(row=row, **line) for row, line in enumerate(given.pop("lines"), start=1)]
+        upload = keep_lines(customer.pk, lines, by=self.person, **given)
+        return _answered(self, upload.pk, status=201)
+
+
+def _answered(view: Api, pk: int, *, status: int = 200) -> Response:
+    """The ledger as it stands now."""
+    record = view.open(LedgerPage, pk=pk).record
+    location = reverse("v1:their_ledger", args=[pk]) if status == 201 else ""
+    return view.answer(LedgerOut, record, status=status, location=location)
+
+
+class LedgerFiles(Api):
+    """A ledger as a file."""
+
+    pages = {"POST": NewLedger}
+    answers = LedgerPage
+
+    @described(
+        "Send an agent's ledger as a file",
+        "An .xlsx or .csv in Base64. A long one is read in the background: ask for the ledger until `state` is read."
+        " Where a row cannot be read nothing is taken in, unless `only_good`.",
+        request=LedgerFileInput,
+        answer=LedgerOut,
+        status=201,
+    )
+    @transaction.atomic
+    def post(self, request: Request) -> Response:
+        """Keep it and read it."""
+        given = self.given(LedgerFileInput)
+        customer = customer_called(given["customer"], self.person)
+        columns = given.get("columns") or _remembered(customer.pk)
+        span = {name: given.get(name) for name in ("opening", "closing")}
+        upload = keep_ledger(
+            customer.pk,
+            by=self.person,
+            file=SimpleUploadedFile(given["file_name"], _decoded(given["content"])),
+            first_day=given["first_day"],
+            last_day=given["last_day"],
+            **span,
+        )
+        try:
+            upload = read_ledger(
+                upload.pk,
+                LedgerMapping.of(columns),
+                by=self.person,
+                only_good=given["only_good"],
+                replaces=given["replaces"],
+            )
+            _require_read_or_begun(upload)
+        except BaseException:
+            upload.file.delete(save=False)
+            raise
+        return _answered(self, upload.pk, status=201)
+
+
+def _remembered(customer_id: int) -> Any:
+    kept = LedgerFormat.objects.filter(pk=customer_id).values_list("mapping", flat=True).first()
+    require(kept, _("Say what stands where: no ledger of this agent was read yet."), rule="mapping", field="columns")
+    return kept
+
+
+def _decoded(content: str) -> bytes:
+    try:
+        return base64.b64decode(content, validate=True)
+    except (binascii.Error, ValueError):
+        raise serializers.ValidationError({"content": [_("This is no Base64.")]}) from None
+
+
+def _require_read_or_begun(upload: LedgerUpload) -> None:
+    row, column, value, reason = upload.problems[0] if upload.problems else (0, "", "", "")
+    require(
+        upload.state == LedgerState.READ or upload.job_id,
+        _("%(n)s rows cannot be read; the first is row %(row)s, %(column)s “%(value)s”: %(reason)s.")
+        % {"n": upload.bad, "row": row, "column": column, "value": value, "reason": reason},
+        rule="rows",
+        field="content",
+        bad=upload.bad,
+        row=row,
+        column=column,
+    )
+
+
+class OneLedger(Api):
+    """One ledger."""
+
+    pages = {"GET": LedgerPage}
+
+    @described("Read an agent's ledger", answer=LedgerOut)
+    def get(self, request: Request, pk: int) -> Response:
+        """How it stands."""
+        return self.answer(LedgerOut, self.page.record)
+
+
+# ---- both sides ----
+class MatchedFilter(FilterSet):
+    """Lines that stand in a match, or that stand in none."""
+
+    matched = django_filters.ChoiceFilter(
+        choices=[("yes", gettext_lazy("Matched")), ("no", gettext_lazy("Not matched"))],
+        method="keep_matched",
+        label=gettext_lazy("Matched"),
+    )
+
+    def keep_matched(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Keep one kind."""
+        return rows.filter(match_id__isnull=value == "no")
+
+
+class EntriesOfLedger(OfLedger):
+    """Our entries of the days of a ledger, each with its match."""
+
+    filters = MatchedFilter
+
+    def rows(self) -> QuerySet[ReceivableEntry]:
+        """The rows."""
+        made = MatchOurs.objects.filter(entry=OuterRef("pk"), stands=True, match__upload=self.upload)
+        return entries_of(self.upload).annotate(match_id=Subquery(made.values("match")[:1]))
+
+
+class LinesOfLedger(OfLedger):
+    """The lines of a ledger, each with its match."""
+
+    filters = MatchedFilter
+
+    def rows(self) -> QuerySet[LedgerLine]:
+        """The rows."""
+        made = MatchTheirs.objects.filter(line=OuterRef("pk"), stands=True)
+        return self.upload.lines.annotate(match_id=Subquery(made.values("match")[:1]))
+
+
+class OfOneLedger(ListApi):
+    """What lists of one ledger share: they have no search, which their pages share with both sides."""
+
+    def rows(self) -> QuerySet[Any]:
+        return self.filtered(self.page.rows(), self.page.filters)
+
+
+class Entries(OfOneLedger):
+    """Our side."""
+
+    pages = {"GET": EntriesOfLedger}
+    order = ("posted_on", "pk")
+    row = EntryRow
+
+    @described("List our entries of a ledger's days", "By day.", answer=page_of_rows(EntryRow))
+    def get(self, request: Request, pk: int) -> Response:
+        """A page of them."""
+        return self.list()
+
+
+class Lines(OfOneLedger):
+    """Their side."""
+
+    pages = {"GET": LinesOfLedger}
+    order = ("day", "pk")
+    row = LineRow
+
+    @described("List the lines of an agent's ledger", "By day.", answer=page_of_rows(LineRow))
+    def get(self, request: Request, pk: int) -> Response:
+        """A page of them."""
+        return self.list()
+
+
+# ---- matches ----
+class MatchesOfLedger(OfLedger):
+    """The standing matches of a ledger."""
+
+    filters = None
+
+    def rows(self) -> QuerySet[Any]:
+        """The rows."""
+        return matches_of(self.upload)
+
+
+class Matches(OfOneLedger):
+    """What is the same."""
+
+    pages = {"GET": MatchesOfLedger, "POST": NewMatch}
+    answers = LedgerPage
+    order = ("pk",)
+    row = MatchRow
+
+    @described("List the matches of a ledger", "Those that stand.", answer=page_of_rows(MatchRow))
+    def get(self, request: Request, pk: int) -> Response:
+        """A page of them."""
+        return self.list()
+
+    @described(
+        "Match by hand",
+        "Both sides add up to the same; up to 1.00 apart with a reason.",
+        request=MatchInput,
+        answer=MatchRow,
+        status=201,
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Match them."""
+        match = match_by_hand(self.page.upload.pk, by=self.person, **self.given(MatchInput))
+        location = reverse("v1:their_ledger_matches", args=[pk])
+        return self.answer(MatchRow, match, status=201, location=location)
+
+
+class MatchUndoing(Api):
+    """A match that was none."""
+
+    pages = {"POST": UndoMatch}
+    answers = LedgerPage
+
+    @described("Undo a match", "Its lines are free again, and stay for a person.", request=NoInput, answer=LedgerOut)
+    def post(self, request: Request, pk: int, match: int) -> Response:
+        """Undo it."""
+        undo_match(self.page.match.pk, by=self.person)
+        return _answered(self, pk)
+
+
+class MatchingRun(Api):
+    """Matching by rule."""
+
+    pages = {"POST": RunMatching}
+    answers = LedgerPage
+
+    @described(
+        "Match by rule again",
+        "What is left, but what a person took apart. A long ledger is matched in the background.",
+        request=NoInput,
+        answer=LedgerOut,
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Run the rules."""
+        start_matching(self.page.upload.pk, by=self.person)
+        return _answered(self, pk)
+
+
+urlpatterns = [
+    path("their-ledgers/", Ledgers.as_view(), name="their_ledgers"),
+    path("their-ledgers/files/", LedgerFiles.as_view(), name="their_ledger_files"),
+    path("their-ledgers/<int:pk>/", OneLedger.as_view(), name="their_ledger"),
+    path("their-ledgers/<int:pk>/entries/", Entries.as_view(), name="their_ledger_entries"),
+    path("their-ledgers/<int:pk>/lines/", Lines.as_view(), name="their_ledger_lines"),
+    path("their-ledgers/<int:pk>/matches/", Matches.as_view(), name="their_ledger_matches"),
+    path("their-ledgers/<int:pk>/matches/<int:match>/undoing/", MatchUndoing.as_view(), name="match_undoing"),
+    path("their-ledgers/<int:pk>/matching/", MatchingRun.as_view(), name="matching_run"),
+]
