@@ -1,6 +1,7 @@
 """The tables of all features of this app, where Django looks for them."""
 
 from .catalogue.models import Category, DiscountRight, Price, PriceList, Product
+from .closing.models import ClosingStep, Reopening
 from .credit.models import TemporaryLimit
 from .deliveries.models import Delivery, DeliveryLine
 from .matching.models import LedgerFormat, LedgerLine, LedgerMatch, LedgerUpload, MatchOurs, MatchTheirs
@@ -14,6 +15,7 @@ from .stock.models import ExpectedGoods, Stock, StockMovement, Warehouse
 __all__ = [
     "Allocation",
     "Category",
+    "ClosingStep",
     "Delivery",
     "DeliveryLine",
     "Difference",
@@ -37,6 +39,7 @@ __all__ = [
     "ReceivableEntry",
     "Reconciliation",
     "Round",
+    "Reopening",
     "Shipment",
     "ShipmentLine",
     "Stock",

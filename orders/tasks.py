@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from .closing.notices import tell_what_can_be_closed
 from .credit.services import reconsider_limits_of
 from .proof.services import prove_tonight
 
@@ -17,3 +18,9 @@ def reconsider_limits() -> None:
 def prove_books() -> None:
     """Prove the books for this night; runs daily."""
     prove_tonight(timezone.localdate())
+
+
+@shared_task
+def tell_of_closing() -> None:
+    """Tell those who close months that the next one can be."""
+    tell_what_can_be_closed(timezone.localdate())

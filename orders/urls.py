@@ -2,6 +2,7 @@
 
 from orders.books.urls import urlpatterns as books
 from orders.catalogue.urls import urlpatterns as catalogue
+from orders.closing.urls import urlpatterns as closing
 from orders.credit.urls import urlpatterns as credit
 from orders.deliveries.urls import urlpatterns as deliveries
 from orders.matching.urls import urlpatterns as matching
@@ -26,3 +27,5 @@ urlpatterns = [
     *books,
     *proof,
 ]
+urlpatterns = [*deliveries, *shipments, *catalogue, *stock, *receivables, *credit, *payments, *books, *proof, *matching]
+urlpatterns = [*deliveries, *shipments, *catalogue, *stock, *receivables, *credit, *payments, *books, *proof, *closing]

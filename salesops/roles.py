@@ -36,9 +36,12 @@ DEFAULT_PERMISSIONS: dict[str, list[str]] = {
         "users.view_team",
         "orders.manage_catalogue",
         "orders.change_discountright",
+        "orders.view_closingstep",
     ],
     "finance": [
         *SALES,
+        "orders.close_periods",
+        "orders.view_closingstep",
         "orders.record_payment",
         "orders.upload_ledger",
         "orders.match_ledger",
@@ -82,6 +85,7 @@ DEFAULT_PERMISSIONS: dict[str, list[str]] = {
         "orders.change_discountright",
         "orders.manage_stock",
         "orders.verify_books",
+        "orders.view_closingstep",
         "imports.import_books",
     ],
 }

@@ -185,6 +185,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "customers.tasks.warn_of_expiring_attachments",
         "schedule": crontab(hour="6", minute="30"),
     },
+    "tell what can be closed": {
+        "task": "orders.tasks.tell_of_closing",
+        "schedule": crontab(hour="7", minute="0", day_of_month="1,5,10"),
+    },
     "prove the books": {"task": "orders.tasks.prove_books", "schedule": crontab(hour="2", minute="40")},
     "forget old sign-ins": {
         "task": "salesops.users.tasks.forget_old_sign_ins",

@@ -34,7 +34,14 @@ from salesops.kernel.money import ZERO, share_of
 from salesops.users.models import User
 
 from .goods import lock_stock
-from .ledger import bring_parked_back, lock_accounts, post_entries, settle_accounts, touched_customers
+from .ledger import (
+    bring_parked_back,
+    lock_accounts,
+    post_entries,
+    refuse_closed_months,
+    settle_accounts,
+    touched_customers,
+)
 
 TAKEN = frozenset({State.REJECTED, State.RETURNED, State.WITHDRAWN})
 """States that books do not bring: nobody here decided anything."""
@@ -119,6 +126,7 @@ class Deliveries(Kind):
         books.refuse(self, "number", new_one, _("is the number of a delivery that is there already"))
         self._refuse_impossible_numbers(books)
         execute(f"UPDATE staged_deliveries SET shipped_on = NULL WHERE state NOT IN {LEFT}")  # noqa: S608  a constant
+        refuse_closed_months(books, self, "shipped_on")
 
     def _refuse_impossible_numbers(self, books: Books) -> None:
         new = "s.standing = 'new' AND "

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.accounts.terms import DuePart
+from orders.closing.days import closed_through
 from orders.deliveries.models import Delivery
 from orders.payments.models import Method, OpeningBalance, Payment
 from orders.receivables.models import OpenItem, ReceivableEntry, Source
@@ -58,6 +59,7 @@ class OpeningBalances(Kind):
         """Nothing owed is nothing to load; a customer has one opening balance."""
         execute("UPDATE staged_opening_balances SET standing = 'there' WHERE amount = 0 AND NOT bad")
         books.refuse(self, "day", f"s.day > '{timezone.localdate()}'", _("lies in the future"))
+        refuse_closed_months(books, self, "day")
         books.refuse(
             self,
             "customer",
@@ -145,6 +147,7 @@ class Payments(Kind):
     def check(self, books: Books) -> None:
         future = f"s.received_on > '{timezone.localdate()}'"
         books.refuse(self, "received_on", future, _("lies in the future"))
+        refuse_closed_months(books, self, "received_on")
         books.refuse(
             self,
             "reference",
@@ -202,6 +205,14 @@ class Payments(Kind):
                 ],
                 by=by,
             )
+
+
+def refuse_closed_months(books: Books, kind: Kind, field: str) -> None:
+    """Refuse new rows whose day lies in a closed month: books are taken over as they were, not as late documents."""
+    closed = closed_through()
+    if closed:
+        words = _("lies in a closed month: nothing is posted up to %(day)s") % {"day": closed}
+        books.refuse(kind, field, f"s.standing = 'new' AND s.{field} <= '{closed}'", words)
 
 
 def lock_accounts() -> None:

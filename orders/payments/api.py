@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from customers.files.api import customer_called
 from orders.receivables.models import Source
-from orders.receivables.queries import posting_of
+from orders.receivables.queries import day_posted, posting_of
 from salesops.api.fields import Amount, Input, Named, Person, ReasonInput
 from salesops.api.schema import page_of_rows
 from salesops.api.views import Api, ListApi, described
@@ -58,8 +58,16 @@ class PaymentOut(PaymentRow):
 
     recorded_by = Person(allow_null=True)
     recorded_at = serializers.DateTimeField()
+    posted_on = serializers.SerializerMethodField(
+        help_text="the day in the ledger: the first open one where the month of received_on was closed"
+    )
     settled = serializers.SerializerMethodField()
     reversal = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.DateField(allow_null=True))
+    def get_posted_on(self, payment: Payment) -> Any:
+        """Where the account has it."""
+        return day_posted(Source.PAYMENT, payment.pk)
 
     @extend_schema_field(SettledOut(many=True))
     def get_settled(self, payment: Payment) -> Any:

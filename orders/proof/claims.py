@@ -135,6 +135,17 @@ LEFT JOIN (
 WHERE entry.debit - entry.credit <> COALESCE(item.amount, 0)
 """
 
+LATE = """
+SELECT entry.document, entry.posted_on::text, step.closed_through::text, ARRAY['account:' || customer.code]
+FROM (
+    SELECT closed_through, entries_through, LEAD(entries_through) OVER (ORDER BY id) AS until FROM orders_closingstep
+) step
+JOIN orders_receivableentry entry ON entry.id > step.entries_through AND entry.posted_on <= step.closed_through
+ AND (step.until IS NULL OR entry.id <= step.until)
+JOIN customers_customer customer ON customer.id = entry.customer_id
+"""
+"""Each step says which entry was the last before it: keys are drawn under the lock of the months (closing/days.py)."""
+
 # ---- settling ----
 SETTLED = """
 SELECT entry.document, found.settled::text, found.made::text, ARRAY['account:' || customer.code]
@@ -429,6 +440,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("owner", _("{0}: the document is of customer {1}, its entry stands on the account of {2}"), OWNERS),
     Claim("entry without document", _("{0}: an entry of {1} names a document that is not there: {2}"), FOUNDLINGS),
     Claim("posted twice", _("{0}: one document has {2} entries"), TWICE),
+    Claim("closed month", _("{0}: posted on {1}, when the books were closed through {2}"), LATE),
     Claim("item", _("{0}: the entry says {1}, its open item {2}"), ITEMS),
     Claim("settled", _("{0}: {1} of it is settled, its allocations add up to {2}"), SETTLED),
     Claim("allocated", _("{0}: {1} can be settled on this side, {2} is allocated"), OVERSETTLED),

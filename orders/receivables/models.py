@@ -8,7 +8,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from customers.files.models import Customer
+from orders.closing.triggers import out_of_closed_months
 from salesops.kernel.money import ZERO, Money, MoneyField
+from salesops.kernel.periods import Period
 from salesops.kernel.triggers import APPEND_ONLY
 from salesops.users.models import User
 from salesops.users.scope import ScopedQuerySet
@@ -40,7 +42,10 @@ class ReceivableEntryQuerySet(OfCustomerQuerySet):
 
 
 class ReceivableEntry(models.Model):
-    """One line of a customer's account: a debit raises what is owed, a credit lowers it."""
+    """One line of a customer's account: a debit raises what is owed, a credit lowers it.
+
+    `belongs_on` is the document's own day where its month was closed when it was posted.
+    """
 
     customer = models.ForeignKey(
         Customer, models.PROTECT, related_name="entries", verbose_name=_("customer"), db_index=False
@@ -50,6 +55,7 @@ class ReceivableEntry(models.Model):
     document = models.CharField(_("document"), max_length=40)
     text = models.CharField(_("what"), max_length=200, blank=True)
     posted_on = models.DateField(_("date"))
+    belongs_on = models.DateField(_("belongs to"), null=True)
     due_on = models.DateField(_("due"))
     debit = MoneyField(_("debit"), default=ZERO)
     credit = MoneyField(_("credit"), default=ZERO)
@@ -68,13 +74,17 @@ class ReceivableEntry(models.Model):
             models.CheckConstraint(
                 condition=Q(debit__gt=0, credit=0) | Q(debit=0, credit__gt=0), name="an_entry_is_a_debit_or_a_credit"
             ),
+            models.CheckConstraint(
+                condition=Q(belongs_on=None) | Q(belongs_on__lt=models.F("posted_on")),
+                name="a_late_entry_belongs_to_an_earlier_day",
+            ),
         ]
         indexes = [
             models.Index(fields=["customer", "posted_on", "id"]),
             models.Index(fields=["posted_on"]),
             models.Index(fields=["document"]),
         ]
-        triggers: list[pgtrigger.Trigger] = APPEND_ONLY
+        triggers: list[pgtrigger.Trigger] = [*APPEND_ONLY, out_of_closed_months("posted_on")]
 
     def __str__(self) -> str:
         return self.document
@@ -83,6 +93,11 @@ class ReceivableEntry(models.Model):
     def amount(self) -> Money:
         """What it adds to the balance; negative for a credit."""
         return self.debit - self.credit
+
+    @property
+    def belongs_to(self) -> Period | None:
+        """The closed month that its document came too late for."""
+        return Period.month(self.belongs_on.year, self.belongs_on.month) if self.belongs_on else None
 
 
 class OpenItemQuerySet(OfCustomerQuerySet):
@@ -210,7 +225,7 @@ class Allocation(models.Model):
                 name="an_allocation_settles_or_takes_back",
             )
         ]
-        triggers: list[pgtrigger.Trigger] = APPEND_ONLY
+        triggers: list[pgtrigger.Trigger] = [*APPEND_ONLY, out_of_closed_months("allocated_on")]
 
     def __str__(self) -> str:
         return f"{self.credit} → {self.debit}"

@@ -82,6 +82,12 @@ def beyond_tolerance(accounts: QuerySet[Any]) -> QuerySet[Any]:
     return accounts.filter(overdue_days__gt=F("tolerance_days"))
 
 
+def with_credits_to_settle(accounts: CreditAccountQuerySet) -> CreditAccountQuerySet:
+    """Keep the accounts on which a credit is open beside a debit."""
+    items = OpenItem.objects.open().filter(customer=OuterRef("pk")).order_by()
+    return accounts.filter(Exists(items.filter(is_debit=False)), Exists(items.filter(is_debit=True)))
+
+
 def accounts_to_settle(user: User) -> CreditAccountQuerySet:
     """Return the accounts in scope that have both open credits and open debits, each with what is open of both.
 
@@ -95,8 +101,7 @@ def accounts_to_settle(user: User) -> CreditAccountQuerySet:
         )
 
     return (
-        CreditAccount.objects.visible_to(user)
-        .filter(Exists(items.filter(is_debit=False)), Exists(items.filter(is_debit=True)))
+        with_credits_to_settle(CreditAccount.objects.visible_to(user))
         .select_related("customer", "customer__representative", "customer__region")
         .annotate(open_credits=total(False), open_debits=total(True))
         .annotate(can_settle=Least("open_credits", "open_debits"))
@@ -307,7 +312,9 @@ def statement_of(customer_id: int, period: Period, *, upto: int | None = None) -
 
 # ---- how a customer pays ----
 DAYS_TO_PAY = """
-SELECT SUM(made.amount * (credit.posted_on - debit.posted_on)) / NULLIF(SUM(made.amount), 0)
+SELECT SUM(made.amount * (COALESCE(credit.belongs_on, credit.posted_on)
+                          - COALESCE(debit.belongs_on, debit.posted_on)))
+       / NULLIF(SUM(made.amount), 0)
 FROM orders_allocation made
 JOIN orders_openitem debited ON debited.id = made.debit_id
 JOIN orders_openitem credited ON credited.id = made.credit_id
@@ -353,6 +360,21 @@ class Posting:
     settled_by: Sequence[Settled]
 
     @property
+    def posted_on(self) -> date:
+        """The day in the ledger."""
+        return self.items[0].posted_on
+
+    @property
+    def belongs_to(self) -> Period | None:
+        """The closed month that it came too late for."""
+        return self.items[0].entry.belongs_to
+
+    @property
+    def is_late(self) -> bool:
+        """Whether its month was closed when it was posted."""
+        return self.belongs_to is not None
+
+    @property
     def amount(self) -> Money:
         """All that was posted."""
         return sum((item.amount for item in self.items), ZERO)
@@ -371,6 +393,12 @@ class Posting:
     def due_on(self) -> date:
         """When what is open of it is due first, or when the last of it was."""
         return min((item.due_on for item in self.items if item.open_amount), default=self.items[-1].due_on)
+
+
+def day_posted(source: Source, source_id: int) -> date | None:
+    """Return the day on which a document was posted, later than its own where its month was closed; None: never."""
+    entries = ReceivableEntry.objects.filter(source=source, source_id=source_id)
+    return entries.values_list("posted_on", flat=True).first()
 
 
 def posting_of(source: Source, source_id: int) -> Posting | None:

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from customers.accounts.models import CreditAccount
 from customers.accounts.terms import DuePart
+from orders.closing.days import open_day
 from salesops.kernel.money import ZERO, Money
 from salesops.users.models import User
 
@@ -33,19 +34,22 @@ def post_entry(
 
     Amounts are in the company's currency; one of debit and credit is positive, the other zero. `due` is a day, or the
     parts of the amount with a day each, which add up to it; the entry is due when its last part is. With `against` it
-    settles with that entry only.
+    settles with that entry only. Where the month of `posted_on` is closed, it is posted on the first open day and says
+    in `belongs_on` which day it is of.
     The database refuses a second entry for the same document (IntegrityError `a_document_is_posted_once`).
     """
     amount = debit or credit
     parts = [DuePart(due, amount)] if isinstance(due, date) else due
     assert sum(part.amount for part in parts) == amount
+    day = open_day(posted_on)
     entry = ReceivableEntry.objects.create(
         customer_id=account.pk,
         source=source,
         source_id=source_id,
         document=document,
         text=text,
-        posted_on=posted_on,
+        posted_on=day,
+        belongs_on=posted_on if day != posted_on else None,
         due_on=max(part.due_on for part in parts),
         debit=debit,
         credit=credit,
@@ -57,7 +61,7 @@ def post_entry(
             part=number,
             customer_id=account.pk,
             is_debit=bool(debit),
-            posted_on=posted_on,
+            posted_on=day,
             due_on=part.due_on,
             amount=part.amount,
             open_amount=part.amount,

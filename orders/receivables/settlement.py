@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from customers.accounts.models import CreditAccount
 from customers.files.models import Customer
+from orders.closing.days import first_open_day, open_day
 from salesops.approvals.queries import customers_aside
 from salesops.approvals.services import bring_back
 from salesops.kernel.errors import found, require
@@ -66,9 +67,11 @@ def settle_customers(customer_ids: Iterable[int], *, on: date | None = None, by:
     """Settle open credits against open debits, by the rule, for whole customers at once.
 
     What the text of a credit names is settled first, then what is due first. Call it with the accounts locked.
-    Afterwards what is open stands on one side only. It counts from `on` at the earliest.
+    Afterwards what is open stands on one side only. It counts from `on` at the earliest, and from the first
+    open day.
     """
-    return _settle(rule.EVERYTHING, customers=list(customer_ids), day=on, by=by.pk if by else None)
+    day = open_day(on) if on else first_open_day()
+    return _settle(rule.EVERYTHING, customers=list(customer_ids), day=day, by=by.pk if by else None)
 
 
 def plan_settlement(customer_ids: Iterable[int], *, credit_id: int | None = None) -> list[Planned]:
@@ -90,12 +93,13 @@ def _settle(only: str, **values: Any) -> Settled:
 def take_back_entry(entry: ReceivableEntry, *, by: User | None, on: date | None = None) -> int:
     """Take back all that an entry settled or was settled by, as `take_back` does of one; returns the items touched.
 
-    Both sides are open again, each with its own due day. It counts from `on`, today unless said, and of what was
-    allocated later from then. Call it with the account locked.
+    Both sides are open again, each with its own due day. It counts from `on`, today unless said, from the first open
+    day where that is closed, and of what was allocated later from then. Call it with the account locked.
     """
     statement = rule.TAKE_BACK.format(side="debit" if entry.debit else "credit")
+    day = open_day(on or timezone.localdate())
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"entry": entry.pk, "day": on or timezone.localdate(), "by": by.pk if by else None})
+        cursor.execute(statement, {"entry": entry.pk, "day": day, "by": by.pk if by else None})
         return cursor.rowcount
 
 
@@ -126,9 +130,9 @@ def settle_by_hand(
 ) -> list[Allocation]:
     """Settle open debits with an open credit, each with its amount; it counts from `on`, today unless said.
 
-    RuleBroken where the day lies in the future, before one of the entries or before one of them was last taken back,
-    the credit or a debit is out of scope or another customer's, an amount is not above zero, more than is open of the
-    debit, or all of them more than is open of the credit: then nothing is settled.
+    RuleBroken where the day lies in the future, in a closed month, before one of the entries or before one of them was
+    last taken back, the credit or a debit is out of scope or another customer's, an amount is not above zero, more than
+    is open of the debit, or all of them more than is open of the credit: then nothing is settled.
     """
     credit = _locked([credit_id], by).get(credit_id)
     credit = found(credit, _("This credit is not in your scope."))
@@ -156,8 +160,8 @@ def settle_by_hand(
 def take_back(allocation_id: int, *, by: User, on: date | None = None) -> Allocation:
     """Take an allocation back by a row of its own: both sides are open again, and stay so until settled.
 
-    It counts from `on`, today unless said. RuleBroken where that day lies in the future or before the allocation's, it
-    is out of scope, takes another one back itself, or was taken back already.
+    It counts from `on`, today unless said. RuleBroken where that day lies in the future, in a closed month or before
+    the allocation's, it is out of scope, takes another one back itself, or was taken back already.
     """
     made = Allocation.objects.select_related("debit", "credit").filter(pk=allocation_id).first()
     made = found(made, _("This is not in your scope."))
@@ -216,6 +220,7 @@ def _free_from(item: OpenItem) -> date:
 
 
 def _require_day(day: date, *, first: date) -> None:
+    first = max(first, open_day(day)) if day <= timezone.localdate() else first
     last = max(timezone.localdate(), first)
     require(
         first <= day <= last,

@@ -218,6 +218,7 @@ def ledger_sheet(title: str, customer: Customer, statement: Statement, reader: U
         Column(pgettext("ledger", "Debit"), "money", 16),
         Column(pgettext("ledger", "Credit"), "money", 16),
         Column(_("Balance"), "money", 16, total=False),
+        Column(_("Belongs to"), "text", 12),
     ]
     facts = [
         (_("Period"), f"{day_text(statement.period.start)} – {day_text(statement.period.last_day)}"),
@@ -229,7 +230,7 @@ def ledger_sheet(title: str, customer: Customer, statement: Statement, reader: U
 
 
 def _ledger_rows(statement: Statement) -> Iterator[Sequence[Any]]:
-    yield [statement.period.start, "", _("Opening balance"), None, None, None, statement.opening]
+    yield [statement.period.start, "", _("Opening balance"), None, None, None, statement.opening, ""]
     for entry in statement.entries.iterator(chunk_size=2000):
         what = entry.text or entry.get_source_display()
         yield [
@@ -240,4 +241,5 @@ def _ledger_rows(statement: Statement) -> Iterator[Sequence[Any]]:
             entry.debit or None,
             entry.credit or None,
             entry.running,  # type: ignore[attr-defined]
+            str(entry.belongs_to or ""),
         ]

@@ -12,6 +12,8 @@ from rest_framework.response import Response
 from orders.deliveries.api import lines_by_position
 from orders.deliveries.models import Delivery
 from orders.deliveries.services import MOST_LINES, MOST_PIECES
+from orders.receivables.models import Source
+from orders.receivables.queries import day_posted
 from salesops.api.fields import Amount, Input, Named, Person
 from salesops.api.schema import page_of_rows
 from salesops.api.views import Api, ListApi, described
@@ -51,7 +53,15 @@ class ShipmentOut(ShipmentRow):
     note = serializers.CharField()
     recorded_by = Person(allow_null=True)
     recorded_at = serializers.DateTimeField()
+    posted_on = serializers.SerializerMethodField(
+        help_text="the day in the ledger: the first open one where the month of shipped_on was closed; null: for free"
+    )
     lines = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.DateField(allow_null=True))
+    def get_posted_on(self, shipment: Shipment) -> Any:
+        """Where the account has it."""
+        return day_posted(Source.SHIPMENT, shipment.pk)
 
     @extend_schema_field(ShippedLineOut(many=True))
     def get_lines(self, shipment: Shipment) -> Any:

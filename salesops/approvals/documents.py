@@ -83,6 +83,8 @@ class DocumentType(ABC):
     permission: ClassVar[str] = ""
     """What a reader needs to see requests of this type that wait for somebody else."""
     facts: ClassVar[tuple[Fact, ...]] = ()
+    posts_at_once: ClassVar[bool] = False
+    """Whether the last approval posts to the ledger: such a document is decided before its month is closed."""
     first_stages: ClassVar[tuple[dict[str, Any], ...]] = ()
     """The stages of the policy that a new company starts with: role, hours, conditions."""
     first_stops: ClassVar[tuple[dict[str, Any], ...]] = ()

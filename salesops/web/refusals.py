@@ -1,5 +1,6 @@
 """A "no" on its way to the page, whether a service said it or the database itself."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import DatabaseError
@@ -12,6 +13,9 @@ RAISED_BY_TRIGGER = "P0001"
 DEADLOCK = "40P01"
 LOCK_NOT_AVAILABLE = "55P03"
 UNIQUE_VIOLATION = "23505"
+
+SAID_BY_TRIGGERS: dict[str, Callable[[str], RuleBroken]] = {}
+"""What a trigger's no means in words of ours, by the CONSTRAINT that it names; it is handed the DETAIL."""
 
 FACT_WORDS: dict[str, Any] = {
     "limit": gettext_lazy("Credit limit"),
@@ -44,6 +48,10 @@ def as_refusal(error: BaseException) -> RuleBroken | None:
     cause = error.__cause__
     state = getattr(cause, "sqlstate", None)
     if state == RAISED_BY_TRIGGER:
+        diag = getattr(cause, "diag", None)
+        said = SAID_BY_TRIGGERS.get(getattr(diag, "constraint_name", None) or "")
+        if said is not None:
+            return said(getattr(diag, "message_detail", None) or "")
         return RuleBroken(_words_of(cause), rule="database")
     if state == UNIQUE_VIOLATION:
         return RuleBroken(_("Somebody else has just entered the same. Look again before you repeat it."), rule="unique")

@@ -16,7 +16,7 @@ from customers.models import Address, Attachment, Contact, Customer
 from orders.credit.services import ask_temporary_limit
 from orders.matching.reading import LedgerMapping
 from orders.matching.services import keep_ledger, read_ledger
-from orders.models import Allocation, ExpectedGoods, LedgerMatch, LedgerUpload, OpenItem, Price
+from orders.models import Allocation, ExpectedGoods, LedgerMatch, LedgerUpload, OpenItem, Price, Reopening
 from orders.proof.services import record_proof
 from orders.proof.verification import Difference, Document
 from orders.reconciliation.models import Difference as StatedDifference
@@ -88,6 +88,9 @@ def make_world() -> World:
         last_day=timezone.localdate(),
         reason="Season",
     )
+    reopening = Reopening.objects.create(
+        number="RO-2026-000001", month=date(2026, 1, 1), reason="Late", created_by=sales.finance
+    )
     job = Job.objects.create(kind="export", title="Export", owner=sales.finance, params={})
     notice = Notice.objects.create(user=sales.supervisor, kind="approval.waiting", title="x", url="/")
     mail = OutgoingMail.objects.create(to="a@example.com", subject="x", body="x", user=sales.supervisor)
@@ -157,6 +160,11 @@ def make_world() -> World:
         "customers:attachment_file": [attachment.pk],
         "customers:attachment_deletion": [attachment.pk],
         "orders:delivery_change": [draft.number],
+        "orders:period": ["2026-01"],
+        "orders:period_closing": ["2026-01"],
+        "orders:period_reopening": ["2026-01"],
+        "orders:reopening": [reopening.number],
+        "orders:reopening_withdrawal": [reopening.number],
         "orders:delivery_submission": [draft.number],
         "orders:shipment": [shipment.number],
         "orders:shipment_note": [shipment.number],

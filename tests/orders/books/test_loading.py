@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
 from bench.one_import import Silent
 from customers.models import CreditAccount, Customer
+from orders.closing.days import month_of
 from orders.deliveries.models import State
 from orders.models import (
     Category,
@@ -35,8 +36,10 @@ from salesops.imports.models import ImportRun, SourceKey
 from salesops.kernel.errors import RuleBroken
 from salesops.users.models import Region, User
 from salesops.users.roles import Role
+from salesops.web.refusals import as_refusal
 from tests.support.books import check, load
 from tests.support.build import make_customer, make_product, make_region, make_sales, make_team, make_user
+from tests.support.closing import closed
 
 pytestmark = pytest.mark.django_db
 
@@ -613,3 +616,31 @@ def test_a_number_that_was_taken_since_the_check_is_the_reason_that_is_given(tmp
         Delivery.objects.filter(pk=taken.pk).update(number="OLD-4")
         with pytest.raises(IntegrityError, match="OLD-4"), transaction.atomic():
             checked.load(by=by, progress=Silent())
+
+
+# ---- closed months ----
+def test_what_lies_in_a_closed_month_is_refused_before_anything_is_written(finance, folder):
+    closed(month_of(date(2025, 1, 1)), by=finance)
+    _counts, errors = check(folder, PLAIN)
+    refused = {(error.kind, error.reason) for error in errors if "closed month" in error.reason}
+    said = "lies in a closed month: nothing is posted up to 2025-01-31"
+    assert refused == {("deliveries", said), ("opening_balances", said)}
+    assert not Delivery.objects.exists()
+    # what lies behind the closed days is loaded
+    later = FILES["deliveries.csv"].replace("2025-01-15", "2025-02-15")
+    opening = FILES["opening.csv"].replace("2024-12-31", "2025-02-01")
+    _loaded, errors = load(write(folder, deliveries=later, opening=opening), PLAIN, by=finance)
+    assert not errors
+
+
+def test_a_month_that_is_closed_after_the_check_lets_nothing_in(finance, folder):
+    with open_books(read_mapping(PLAIN), folder) as books, transaction.atomic():
+        books.read(Silent())
+        books.check(Silent())
+        closed(month_of(date(2025, 1, 1)), by=finance)
+        with pytest.raises(DatabaseError) as refused:
+            books.load(by=finance, progress=Silent())
+        said = as_refusal(refused.value)
+        assert said is not None
+        transaction.set_rollback(True)
+    assert said.rule == "closed month"

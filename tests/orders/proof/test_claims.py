@@ -23,6 +23,7 @@ pytestmark = pytest.mark.django_db
 
 GUARDED = (
     "orders_allocation",
+    "orders_closingstep",
     "orders_delivery",
     "orders_deliveryline",
     "orders_openitem",
@@ -140,6 +141,14 @@ BREAKS: dict[str, Break] = {
         "SH-1: one document has 2 entries",
         ("C-1",),
         "ALTER TABLE orders_receivableentry DROP CONSTRAINT a_document_is_posted_once",
+    ),
+    "closed month": Break(
+        "UPDATE orders_receivableentry SET posted_on = '2025-01-15' WHERE source = 'payment';"
+        "INSERT INTO orders_closingstep (month, kind, closed_through, entries_through, by_id, at, reason, checklist)"
+        " SELECT '2025-01-01', 'closed', '2025-01-31', MAX(entry.id) - 1, MAX(person.id), now(), '', '[]'"
+        " FROM orders_receivableentry entry, users_user person",
+        "PM-1: posted on 2025-01-15, when the books were closed through 2025-01-31",
+        ("C-1",),
     ),
     "item": Break(
         "UPDATE orders_openitem SET is_debit = TRUE WHERE NOT is_debit",
