@@ -3,7 +3,6 @@ from importlib import import_module
 from django.apps import AppConfig
 
 FEATURES = [
-    "closing",
     "deliveries",
     "shipments",
     "catalogue",
@@ -15,6 +14,7 @@ FEATURES = [
     "matching",
     "books",
     "proof",
+    "closing",
 ]
 
 

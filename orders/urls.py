@@ -26,6 +26,5 @@ urlpatterns = [
     *matching,
     *books,
     *proof,
+    *closing,
 ]
-urlpatterns = [*deliveries, *shipments, *catalogue, *stock, *receivables, *credit, *payments, *books, *proof, *matching]
-urlpatterns = [*deliveries, *shipments, *catalogue, *stock, *receivables, *credit, *payments, *books, *proof, *closing]

@@ -40,22 +40,15 @@ def test_each_point_leads_to_its_rows(sales: Sales) -> None:
     client = signed_in(sales.finance)
     client.get(page_of(ended_month()))
     said = client.get(reverse("orders:periods")).content.decode()
-    assert f"{reverse('orders:accounts')}?only=settle" in said
+    assert reverse("orders:open_credits") in said
     assert "state=open&amp;ordered_after=" in said
 
 
-def test_the_list_of_accounts_shows_what_the_point_counts(sales: Sales) -> None:
-    from orders.models import Allocation
-    from orders.receivables.settlement import take_back
-
-    sales.overdue(sales.customer("Only owes"), 100, days=40)
-    both = sales.customer("Both sides")
-    sales.overdue(both, 100, days=40)
-    sales.pay(both, 100)
-    take_back(Allocation.objects.get().pk, by=sales.finance)
-    said = signed_in(sales.finance).get(f"{reverse('orders:accounts')}?only=settle").content.decode()
-    assert "Both sides" in said
-    assert "Only owes" not in said
+def test_who_only_looks_on_gets_no_addresses_that_are_closed_to_them(sales: Sales) -> None:
+    said = signed_in(sales.sales_manager).get(page_of(ended_month())).content.decode()
+    assert "The books add up" in said
+    assert reverse("orders:proof_new") not in said
+    assert f'"{reverse("orders:open_credits")}"' not in said
 
 
 def test_a_month_is_closed_from_its_page_once(sales: Sales) -> None:
