@@ -4,7 +4,15 @@ from .catalogue.models import Category, DiscountRight, Price, PriceList, Product
 from .closing.models import ClosingStep, Reopening
 from .credit.models import TemporaryLimit
 from .deliveries.models import Delivery, DeliveryLine
-from .matching.models import LedgerFormat, LedgerLine, LedgerMatch, LedgerUpload, MatchOurs, MatchTheirs
+from .matching.models import (
+    LedgerDifference,
+    LedgerFormat,
+    LedgerLine,
+    LedgerMatch,
+    LedgerUpload,
+    MatchOurs,
+    MatchTheirs,
+)
 from .payments.models import OpeningBalance, Payment, PaymentReversal
 from .proof.models import Proof
 from .receivables.models import Allocation, OpenItem, ReceivableEntry
@@ -22,6 +30,7 @@ __all__ = [
     "DiscountRight",
     "ExpectedGoods",
     "IssuedStatement",
+    "LedgerDifference",
     "LedgerFormat",
     "LedgerLine",
     "LedgerMatch",

@@ -9,7 +9,7 @@
 References are compared without signs, spaces, widths of letters and capitals. Nothing is guessed by chance: lines of
 one reference, amount and day are paired in the order of their days and keys, so that the same lines always give the
 same matches. The passes are repeated until a whole round finds nothing, so that running again changes nothing.
-What a person took apart stays for a person.
+What a person took apart stays for a person, and what is stated as a difference stays one.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -49,6 +49,9 @@ WHERE entry.customer_id = %(customer)s AND entry.posted_on BETWEEN %(first)s AND
   AND NOT EXISTS (
     SELECT FROM orders_matchours side JOIN orders_ledgermatch made ON made.id = side.match_id
     WHERE side.entry_id = entry.id AND (side.stands OR made.undone_at IS NOT NULL AND made.upload_id = %(upload)s)
+  ) AND NOT EXISTS (
+    SELECT FROM orders_ledgerdifference stated JOIN orders_difference what ON what.id = stated.difference_id
+    WHERE what.entry_id = entry.id AND what.state <> 'withdrawn'
   );
 CREATE TEMP TABLE matching_theirs ON COMMIT DROP AS
 SELECT line.id, line.day, (line.amount * 100)::bigint AS cents, {_key("line.reference")} AS document,
@@ -58,6 +61,9 @@ WHERE line.upload_id = %(upload)s
   AND NOT EXISTS (
     SELECT FROM orders_matchtheirs side JOIN orders_ledgermatch made ON made.id = side.match_id
     WHERE side.line_id = line.id AND (side.stands OR made.undone_at IS NOT NULL AND made.upload_id = %(upload)s)
+  ) AND NOT EXISTS (
+    SELECT FROM orders_ledgerdifference stated JOIN orders_difference what ON what.id = stated.difference_id
+    WHERE stated.line_id = line.id AND what.state <> 'withdrawn'
   );
 CREATE TEMP TABLE matched_ours (match bigint, way text, id bigint, day date, cents bigint) ON COMMIT DROP;
 CREATE TEMP TABLE matched_theirs (match bigint, way text, id bigint, day date, cents bigint) ON COMMIT DROP;

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.files.models import Customer
 from orders.receivables.models import OfCustomerQuerySet, ReceivableEntry
+from orders.reconciliation.models import Difference, DifferenceState
 from salesops.jobs.models import Job
 from salesops.kernel.money import ZERO, Money, MoneyField
 from salesops.users.models import User
@@ -243,3 +244,29 @@ class MatchTheirs(OfMatch):
 
     def __str__(self) -> str:
         return f"{self.line}"
+
+
+class LedgerDifferenceQuerySet(models.QuerySet["LedgerDifference"]):
+    """Words for what was handed over."""
+
+    def standing(self) -> "LedgerDifferenceQuerySet":
+        """Keep those whose difference was not withdrawn."""
+        return self.exclude(difference__state=DifferenceState.WITHDRAWN)
+
+
+class LedgerDifference(models.Model):
+    """That a difference of a reconciliation came from matching.
+
+    It is about a line of theirs, a match that was let pass, or neither: an entry of ours, which the difference itself
+    names, or the opening balances.
+    """
+
+    upload = models.ForeignKey(LedgerUpload, models.PROTECT, related_name="differences")
+    line = models.ForeignKey(LedgerLine, models.PROTECT, null=True, related_name="differences")
+    match = models.ForeignKey(LedgerMatch, models.PROTECT, null=True, related_name="differences")
+    difference = models.OneToOneField(Difference, models.PROTECT, related_name="from_ledger")
+
+    objects = LedgerDifferenceQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.difference}"

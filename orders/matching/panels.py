@@ -7,13 +7,28 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from customers.files.models import Customer
+from orders.reconciliation.models import Reconciliation
 
+from .differences import matching_of
 from .models import LedgerState
 from .queries import ledgers_for
 from .tables import state_badge
 from .views import UPLOAD, new_ledger_action
 
 LATEST = 6
+
+
+def of_reconciliation(request: HttpRequest, one: Reconciliation) -> dict[str, Any]:
+    """How far their ledger of the same days is matched, or where it is uploaded."""
+    user: Any = request.user
+    matching = matching_of(one, user)
+    upload = new_ledger_action(one.customer.code, days=(one.round.first_day, one.round.last_day))
+    return {
+        "matching": matching,
+        "head_actions": [upload] if user.has_perm(UPLOAD) and matching is None and not one.is_frozen else [],
+        "head_url": matching.upload.get_absolute_url() if matching else "",
+        "head_link": _("Open it"),
+    }
 
 
 def of_account(request: HttpRequest, customer: Customer) -> dict[str, Any]:

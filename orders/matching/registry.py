@@ -33,3 +33,15 @@ registry.panels.add(
         height=6,
     )
 )
+registry.panels.add(
+    registry.Panel(
+        "reconciliation",
+        "their_ledger",
+        _("Their ledger"),
+        20,
+        "orders/matching/of_reconciliation.html",
+        panels.of_reconciliation,
+        side=True,
+        eager=True,
+    )
+)

@@ -13,10 +13,12 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.files.models import Customer
+from orders.reconciliation.models import Reconciliation, ReconciliationState
 from salesops.imports.sniffing import require_size, what_is
 from salesops.imports.staging import insert_rows
 from salesops.jobs.models import Job
@@ -28,6 +30,7 @@ from salesops.users.models import User
 
 from .engine import match_by_rule
 from .models import (
+    LedgerDifference,
     LedgerFormat,
     LedgerLine,
     LedgerMatch,
@@ -229,6 +232,9 @@ def take_in(
 def _replace_others(upload: LedgerUpload) -> None:
     """Let go of what other ledgers of the same days had matched; their matches stay as history."""
     others = others_of(upload)
+    for other in others:
+        _require_unsigned(other)
+    _require_unstated(LedgerDifference.objects.filter(upload__in=others))
     for side in (MatchOurs, MatchTheirs):
         side.objects.filter(match__upload__in=others, stands=True).update(stands=False)
     LedgerUpload.objects.filter(pk__in=[one.pk for one in others]).update(
@@ -316,6 +322,9 @@ def match_by_hand(
     words = _("At most %(most)s lines at once.") % {"most": MOST_SIDES}
     require(count <= MOST_SIDES, words, rule="lines", most=MOST_SIDES)
     _require_free(entry_ids, line_ids)
+    _require_unstated(
+        LedgerDifference.objects.filter(Q(line__in=line_ids) | Q(difference__entry__in=entry_ids, upload=upload))
+    )
     ours_sum = sum((entry.amount for entry in entries), ZERO)
     theirs_sum = sum((line.amount for line in lines), ZERO)
     _require_equal(ours_sum, theirs_sum, reason=reason, both=bool(entries and lines))
@@ -379,6 +388,7 @@ def undo_match(match_id: int, *, by: User) -> LedgerMatch:
     upload = _locked(seen.upload_id, by)
     _require_read(upload)
     match = LedgerMatch.objects.get(pk=match_id)
+    _require_unstated(LedgerDifference.objects.filter(match=match))
     undone_on = timezone.localdate(match.undone_at) if match.undone_at else None
     require(undone_on is None, _("It is undone already."), rule="undone", day=undone_on)
     match.undone_by, match.undone_at = by, timezone.now()
@@ -393,6 +403,13 @@ def lock_ledgers(customer_id: int) -> None:
     """Let nobody else change the ledgers of a customer until the transaction ends."""
     LedgerFormat.objects.get_or_create(customer_id=customer_id)
     LedgerFormat.objects.select_for_update().get(pk=customer_id)
+
+
+def locked_ledger(upload_id: int, *, by: User) -> LedgerUpload:
+    """Return a ledger that is read, in somebody's scope, with all ledgers of its customer locked; RuleBroken if not."""
+    upload = _locked(upload_id, by)
+    _require_read(upload)
+    return upload
 
 
 def _locked(upload_id: int, by: User) -> LedgerUpload:
@@ -435,4 +452,32 @@ def _require_read(upload: LedgerUpload) -> None:
         rule="state",
         state=upload.state,
         allowed={LedgerState.READ},
+    )
+    _require_unsigned(upload)
+
+
+def _require_unsigned(upload: LedgerUpload) -> None:
+    """What both sides have signed rests on these matches."""
+    rows = Reconciliation.objects.filter(customer=upload.customer_id, state=ReconciliationState.SIGNED)
+    signed = rows.filter(round__first_day=upload.first_day, round__last_day=upload.last_day).first()
+    require(
+        signed is None,
+        _("Both sides have signed %(number)s: its matches stay as they are.") % {"number": signed},
+        rule="signed",
+        number=signed.number if signed else "",
+    )
+
+
+def _require_unstated(links: QuerySet[LedgerDifference]) -> None:
+    """What is stated as a difference is withdrawn before it is matched, undone or replaced."""
+    link = links.standing().select_related("difference__reconciliation").first()  # type: ignore[attr-defined]
+    number = link.difference.reconciliation.number if link else ""
+    position = link.difference.position if link else 0
+    require(
+        link is None,
+        _("It is difference %(position)s of %(number)s: withdraw that first.")
+        % {"position": position, "number": number},
+        rule="stated",
+        number=number,
+        position=position,
     )

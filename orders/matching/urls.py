@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views
+from . import difference_views, views
 
 urlpatterns = [
     path("accounts/<str:code>/their-ledgers/new/", views.NewLedger.as_view(), name="their_ledger_new"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("their-ledgers/<int:pk>/file/", views.LedgerFile.as_view(), name="their_ledger_file"),
     path("their-ledgers/<int:pk>/deletion/", views.Discard.as_view(), name="their_ledger_deletion"),
     path("their-ledgers/<int:pk>/matching/", views.RunMatching.as_view(), name="matching_run"),
+    path("their-ledgers/<int:pk>/differences/", difference_views.HandOver.as_view(), name="matching_differences"),
     path("their-ledgers/<int:pk>/matches/", views.NewMatch.as_view(), name="match_new"),
     path("their-ledgers/<int:pk>/matches/<int:match>/undoing/", views.UndoMatch.as_view(), name="match_undoing"),
 ]

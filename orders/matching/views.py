@@ -1,6 +1,7 @@
 """Pages of agents' ledgers: the list, a new one, its columns, and the two ledgers side by side."""
 
 from collections.abc import Sequence
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from customers.files.models import Customer
 from orders.receivables.queries import document_urls, statement_of
+from orders.reconciliation.services import RUN
 from salesops.jobs.models import Job, JobState
 from salesops.jobs.views import progress_context
 from salesops.kernel.errors import RuleBroken
@@ -23,10 +25,12 @@ from salesops.web.figures import day_text, moment_text
 from salesops.web.once import new_key
 from salesops.web.pages import Action, ActionPage, Empty, FormPage, ListPage, Page, RecordPage
 
+from .differences import reconciliation_of, stated_of
 from .filters import LedgerFilters
 from .forms import ColumnsForm, LedgerForm
 from .models import LedgerFormat, LedgerMatch, LedgerState, LedgerUpload, Way
 from .queries import (
+    Formula,
     formula_of,
     ledgers_for,
     matches_of,
@@ -59,9 +63,19 @@ MATCHES_A_PAGE = 100
 FIRST_LINES = 6
 
 
-def new_ledger_action(customer_code: str, *, primary: bool = False) -> Action:
-    """Return the button that uploads an agent's ledger."""
+def parse_day(text: str) -> date | None:
+    """Return the day that an address names, if it is one."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def new_ledger_action(customer_code: str, *, primary: bool = False, days: Sequence[date] = ()) -> Action:
+    """Return the button that uploads an agent's ledger; `days` are the first and the last where they are known."""
     url = reverse("orders:their_ledger_new", args=[customer_code])
+    if days:
+        url += f"?first_day={days[0]}&last_day={days[1]}"
     return Action(_("Upload their ledger"), url, "upload", primary=primary, permission=UPLOAD)
 
 
@@ -118,6 +132,10 @@ class NewLedger(FormPage):
         above = [(self.menu_entry.label, self.menu_entry.url)] if self.menu_entry else []
         account = reverse("orders:account", args=[self.customer.code])
         return [*above, (self.customer.code, account), (self.heading(), None)]
+
+    def get_initial(self) -> dict[str, Any]:
+        given = {name: parse_day(self.request.GET.get(name, "")) for name in ("first_day", "last_day")}
+        return {name: day for name, day in given.items() if day}
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "customer": self.customer}
@@ -305,6 +323,7 @@ class LedgerPage(RecordPage):
         if record.state == LedgerState.READ:
             again = reverse("orders:matching_run", args=pk)
             actions.append(Action(_("Match by rule again"), again, "swap", method="post", permission=MATCH))
+            actions += self.more_actions(record)
         if record.state == LedgerState.NEW and not record.is_busy:
             discard = reverse("orders:their_ledger_deletion", args=pk)
             columns = reverse("orders:their_ledger_columns", args=pk)
@@ -314,6 +333,20 @@ class LedgerPage(RecordPage):
             ]
         return actions
 
+    @cached_property
+    def formula(self) -> Formula:
+        """The way from our closing balance to theirs."""
+        return formula_of(self.record)
+
+    def more_actions(self, record: LedgerUpload) -> list[Action]:
+        """What is done with what is left."""
+        if self.formula.is_agreed and not self.formula.matched_apart:
+            return []
+        there = reconciliation_of(record, self.user)
+        refused = "" if there else _("No reconciliation of these days was sent to this customer.")
+        url = reverse("orders:matching_differences", args=[record.pk])
+        return [Action(_("State as differences"), url, "flag", primary=True, permission=RUN, refused=refused)]
+
     def context(self, **more: Any) -> dict[str, Any]:
         upload: LedgerUpload = self.record
         more |= {"upload": upload, "q": self.request.GET.get("q", "").strip()[:80]}
@@ -322,7 +355,7 @@ class LedgerPage(RecordPage):
         if upload.state == LedgerState.NEW and upload.job and upload.job.state in {JobState.FAILED, JobState.CANCELLED}:
             more["failed"] = upload.job
         if upload.state == LedgerState.READ:
-            more |= {"formula": formula_of(upload), "may_match": self.user.has_perm(MATCH)}
+            more |= {"formula": self.formula, "may_match": self.user.has_perm(MATCH)}
             more |= self._matched(more["q"]) if self.request.GET.get("show") == "matched" else self._left(more["q"])
         return super().context(**more)
 
@@ -333,10 +366,11 @@ class LedgerPage(RecordPage):
             ours, theirs = with_text_of_ours(ours, text), with_text_of_theirs(theirs, text)
         entries, lines = list(ours[: MOST_LEFT + 1]), list(theirs[: MOST_LEFT + 1])
         urls = document_urls(entries)
+        of_entries, of_lines = stated_of((entry.pk for entry in entries), (line.pk for line in lines))
         return {
             "show": "left",
-            "ours": [(entry, urls.get(entry.pk, "")) for entry in entries[:MOST_LEFT]],
-            "theirs": lines[:MOST_LEFT],
+            "ours": [(entry, urls.get(entry.pk, ""), of_entries.get(entry.pk)) for entry in entries[:MOST_LEFT]],
+            "theirs": [(line, of_lines.get(line.pk)) for line in lines[:MOST_LEFT]],
             "more_ours": len(entries) > MOST_LEFT,
             "more_theirs": len(lines) > MOST_LEFT,
             "most": MOST_LEFT,

@@ -180,7 +180,7 @@ def make_world() -> World:
         "orders:credit_settlement": [customer.code, ahead.pk],
         "orders:allocation_reversal": [customer.code, Allocation.objects.filter(credit__customer=customer)[0].pk],
     }
-    for name in ("their_ledger", "their_ledger_file", "matching_run", "match_new"):
+    for name in ("their_ledger", "their_ledger_file", "matching_run", "matching_differences", "match_new"):
         args[f"orders:{name}"] = [ledger.pk]
     for name in ("columns", "preview", "deletion"):
         args[f"orders:their_ledger_{name}"] = [new_ledger.pk]

@@ -20,12 +20,12 @@ def on(day: int) -> date:
     return FIRST + timedelta(days=day - 1)
 
 
-def make_entries(customer: Customer, lines: Iterable[Given]) -> list[ReceivableEntry]:
+def make_entries(customer: Customer, lines: Iterable[Given], *, source: str = Source.OPENING) -> list[ReceivableEntry]:
     """Entries of ours alone, without items, balance or documents."""
     return ReceivableEntry.objects.bulk_create(
         ReceivableEntry(
             customer=customer,
-            source=Source.OPENING,
+            source=source,
             source_id=next_int() + 10_000_000,
             document=reference,
             posted_on=on(day),

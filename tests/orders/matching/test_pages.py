@@ -214,13 +214,13 @@ def post_match(client: Client, upload: LedgerUpload, ours: str, theirs: str, **g
 
 
 def test_what_is_ticked_on_both_sides_is_matched_and_undone_in_a_click(upload: LedgerUpload, finance: Client) -> None:
-    assert [entry.document for entry, _url in page_of(finance, upload).context["ours"]] == ["SH-1", "SH-2"]
+    assert [entry.document for entry, _url, _stated in page_of(finance, upload).context["ours"]] == ["SH-1", "SH-2"]
 
     post_match(finance, upload, "SH-1 SH-2", "y", next=upload.get_absolute_url())
 
     page = page_of(finance, upload)
-    assert [entry for entry, _url in page.context["ours"]] == []
-    assert [line.reference for line in page.context["theirs"]] == ["x"]
+    assert [entry for entry, _url, _stated in page.context["ours"]] == []
+    assert [line.reference for line, _stated in page.context["theirs"]] == ["x"]
     match = LedgerMatch.objects.get()
     assert f"/matches/{match.pk}/undoing/" in page_of(finance, upload, show="matched").content.decode()
 
@@ -285,8 +285,8 @@ def test_the_search_finds_references_and_amounts_on_both_sides(
 ) -> None:
     found = page_of(finance, upload, q=text).context
 
-    assert [entry.document for entry, _url in found["ours"]] == ours
-    assert [line.reference for line in found["theirs"]] == theirs
+    assert [entry.document for entry, _url, _stated in found["ours"]] == ours
+    assert [line.reference for line, _stated in found["theirs"]] == theirs
 
 
 def test_matches_can_be_narrowed_by_way_and_text(sales: Sales, upload: LedgerUpload, finance: Client) -> None:
