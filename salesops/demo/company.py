@@ -28,6 +28,7 @@ from .people import make_agent_people, make_delegation, make_first_person, make_
 from .plan import make_plan
 from .recent import Recent
 from .reconciling import reconcile_last_month
+from .their_ledger import send_their_ledger
 from .waiting import Waiting
 
 SEED = 20_260_601
@@ -91,6 +92,7 @@ def _make(seed: int, now: datetime) -> None:
     waiting.write_cases()
     write_notes(cast, plan, rng)
     reconcile_last_month(cast, now)
+    send_their_ledger(cast, now)
     _read_old_notices(now)
     backdate_history()
 

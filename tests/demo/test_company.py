@@ -13,11 +13,14 @@ from customers.models import Attachment, CreditAccount, Customer, Note
 from orders.credit.models import LimitState, TemporaryLimit
 from orders.credit.queries import credit_picture
 from orders.deliveries.models import SHIPPABLE, State
+from orders.matching.differences import reconciliation_of
+from orders.matching.queries import formula_of
 from orders.models import (
     Category,
     Delivery,
     DeliveryLine,
     ExpectedGoods,
+    LedgerUpload,
     Payment,
     PriceList,
     Product,
@@ -195,3 +198,15 @@ def test_it_is_refused_where_people_are() -> None:
     with pytest.raises(CommandError, match="People are here already"):
         call_command("make_demo")
     assert not Customer.objects.exists() and not Region.objects.exists()
+
+
+def test_an_agents_ledger_is_matched_in_part(made: Made) -> None:
+    upload = LedgerUpload.objects.get()
+    formula = formula_of(upload)
+
+    ways = set(upload.matches.values_list("way", flat=True))
+    assert {"reference", "amount", "parts"} & ways
+    assert formula.matched > 2
+    assert formula.theirs.count >= 1
+    assert upload.uploaded_by.customer_id == upload.customer_id
+    assert reconciliation_of(upload, upload.uploaded_by) is not None
