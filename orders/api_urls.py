@@ -1,6 +1,7 @@
 """Addresses of goods and money in the API; each feature keeps its own list."""
 
 from orders.catalogue.api import urlpatterns as catalogue
+from orders.closing.api import urlpatterns as closing
 from orders.credit.api import urlpatterns as credit
 from orders.deliveries.api import urlpatterns as deliveries
 from orders.deliveries.decisions_api import urlpatterns as decisions
@@ -18,4 +19,5 @@ urlpatterns = [
     *payments,
     *receivables,
     *matching,
+    *closing,
 ]

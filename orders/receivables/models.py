@@ -5,6 +5,7 @@ from typing import Any
 import pgtrigger
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from customers.files.models import Customer
@@ -93,6 +94,14 @@ class ReceivableEntry(models.Model):
     def amount(self) -> Money:
         """What it adds to the balance; negative for a credit."""
         return self.debit - self.credit
+
+    @property
+    def what(self) -> str:
+        """What it says, with the month that it belongs to where it came late."""
+        words = self.text or str(self.get_source_display())
+        if self.belongs_on is None:
+            return words
+        return f"{words} · {gettext('belongs to %(month)s') % {'month': self.belongs_to}}"
 
     @property
     def belongs_to(self) -> Period | None:

@@ -10,6 +10,7 @@ from orders.receivables.filters import OfCustomerFilters
 from .models import IssuedStatement, Reconciliation, ReconciliationState
 from .queries import sent_before
 
+UNFINISHED = "unfinished"
 SILENT = (3, 7, 14, 30)
 
 
@@ -17,7 +18,7 @@ class ReconciliationFilters(OfCustomerFilters):
     """Where they stand, who is silent, place."""
 
     state = django_filters.ChoiceFilter(
-        choices=[*ReconciliationState.choices, ("late", _("Overdue"))],
+        choices=[*ReconciliationState.choices, ("late", _("Overdue")), (UNFINISHED, _("Not signed"))],
         method="keep_state",
         label=_("State"),
         empty_label=_("All"),
@@ -29,12 +30,16 @@ class ReconciliationFilters(OfCustomerFilters):
         empty_label=_("Any"),
     )
 
+    ends = django_filters.DateFromToRangeFilter(field_name="round__last_day", label=_("Until"))
+
     class Meta:
         model = Reconciliation
         fields: list[str] = []
 
     def keep_state(self, rows: Any, name: str, value: str) -> Any:
         """Keep those that stand there; overdue ones are those that were to answer by now."""
+        if value == UNFINISHED:
+            return rows.unfinished()
         return rows.filter(is_late=True) if value == "late" else rows.filter(state=value)
 
     def keep_silent(self, rows: Any, name: str, value: str) -> Any:

@@ -136,6 +136,10 @@ class ReconciliationQuerySet(OfCustomerQuerySet):
         """Keep those that were sent and neither confirmed nor contradicted."""
         return self.filter(state__in=UNANSWERED)
 
+    def unfinished(self) -> "ReconciliationQuerySet":
+        """Keep those that not both sides have signed."""
+        return self.exclude(state=ReconciliationState.SIGNED)
+
 
 @pghistory.track(exclude=["number", "round", "customer", "sent_at", "seen_at", "reminded_at"])
 class Reconciliation(models.Model):

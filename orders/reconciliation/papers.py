@@ -54,7 +54,7 @@ def statement_data(issued: Issued) -> dict[str, Any]:
             {
                 "date": day_text(entry.posted_on),
                 "document": entry.document,
-                "text": entry.text or str(entry.get_source_display()),
+                "text": entry.what,
                 "debit": amount_text(entry.debit) if entry.debit else "",
                 "credit": amount_text(entry.credit) if entry.credit else "",
                 "balance": amount_text(entry.running),  # type: ignore[attr-defined]
@@ -102,7 +102,7 @@ def _rows(issued: Issued) -> Iterator[Sequence[Any]]:
         yield [
             entry.posted_on,
             entry.document,
-            entry.text or str(entry.get_source_display()),
+            entry.what,
             entry.debit or None,
             entry.credit or None,
             entry.running,  # type: ignore[attr-defined]

@@ -25,6 +25,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from customers.accounts.services import lift_hold, put_on_hold, set_credit_terms
 from customers.models import CreditAccount, Customer
+from orders.closing.services import ask_reopening, close_month
 from orders.credit.services import ask_temporary_limit, revoke_temporary_limit
 from orders.deliveries.services import (
     LineInput,
@@ -36,7 +37,18 @@ from orders.deliveries.services import (
     withdraw_delivery,
     write_delivery,
 )
-from orders.models import Delivery, DeliveryLine, OpenItem, Payment, Product, Stock, TemporaryLimit, Warehouse
+from orders.models import (
+    Allocation,
+    Delivery,
+    DeliveryLine,
+    OpenItem,
+    Payment,
+    Product,
+    ReceivableEntry,
+    Stock,
+    TemporaryLimit,
+    Warehouse,
+)
 from orders.payments.services import record_payment, reverse_payment
 from orders.proof.verification import differences
 from orders.shipments.services import ship_delivery
@@ -46,6 +58,7 @@ from salesops.approvals.services import approve, put_aside, reject, send_back
 from salesops.kernel.errors import RuleBroken
 from salesops.users.models import User
 from tests.support.build import Sales, make_product, make_sales, make_warehouse, open_stock
+from tests.support.closing import ended_month, proved
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -67,6 +80,8 @@ WATCHED = (
     "orders_receivableentry",
     "orders_openitem",
     "orders_allocation",
+    "orders_closingstep",
+    "orders_reopening",
     "orders_stock",
     "orders_stockmovement",
     "orders_temporarylimit",
@@ -173,6 +188,9 @@ class Company(RuleBasedStateMachine):
         }
         self.orders: list[Order] = []
         self.payments: list[int] = []
+        self.closed: date | None = None
+        self.stood: list[Any] = []
+        """What the closed months held when they were closed."""
         self.deciders: dict[str, User] = {
             "supervisor": self.sales.supervisor,
             "regional_manager": self.sales.regional_manager,
@@ -585,7 +603,49 @@ class Company(RuleBasedStateMachine):
         for request in aside:
             assert account.on_hold or not self.is_room_for(orders[request.object_id]), request
 
+    # ---- months ----
+    @rule(back=st.sampled_from([1, 1, 2, 3]))
+    def close(self, back: int) -> None:
+        """A month is closed, the next one or another."""
+        month = ended_month(back)
+        proved()
+        done = self.do(lambda: close_month(month, by=self.sales.finance, accepts_warnings=True))
+        assert bool(done) == (self.closed is None or self.closed + timedelta(days=1) == month.start)
+        if done:
+            self.closed = month.last_day
+            self.stood = self.what_is_closed()
+
+    @rule(back=st.sampled_from([1, 1, 2]))
+    def open_again(self, back: int) -> None:
+        """The last closed month, or another, is asked for and approved."""
+        month = ended_month(back)
+        asked = self.do(lambda: ask_reopening(month, by=self.sales.finance, reason="x"))
+        assert bool(asked) == (self.closed == month.last_day)
+        if asked:
+            request = Request.objects.waiting().get(document_type="period_reopening")
+            assert not self.do(lambda: approve(request.pk, by=self.sales.finance))
+            assert self.do(lambda: approve(request.pk, by=self.sales.sales_manager))
+            self.closed = month.start - timedelta(days=1)
+            self.stood = self.what_is_closed()
+
+    def what_is_closed(self) -> list[Any]:
+        """Entries and allocations on closed days."""
+        entries = ReceivableEntry.objects.filter(posted_on__lte=self.closed).order_by("pk")
+        made = Allocation.objects.filter(allocated_on__lte=self.closed).order_by("pk")
+        return [*entries.values_list("pk", "debit", "credit"), *made.values_list("pk", "amount")]
+
     # ---- what always holds ----
+    @invariant()
+    def closed_months_stay_as_they_were(self) -> None:
+        assert self.closed is None or self.what_is_closed() == self.stood
+
+    @invariant()
+    def what_came_late_says_when_it_was(self) -> None:
+        received = Payment.objects.values_list("pk", "received_on")
+        entries = ReceivableEntry.objects.filter(source="payment")
+        days = {entry.source_id: entry.belongs_on or entry.posted_on for entry in entries}
+        assert days == dict(received)
+
     @invariant()
     def nothing_lies_on_a_desk_during_a_hold(self) -> None:
         held = [pk for pk, account in self.accounts.items() if account.on_hold]

@@ -20,9 +20,11 @@ from orders.receivables.settlement import take_back
 from salesops.api.services import create_token
 from salesops.approvals.services import approve, reject
 from salesops.jobs.models import Job
+from salesops.kernel.periods import Period
 from salesops.users.models import User
 from salesops.users.roles import Role
 from tests.support.build import PASSWORD, Sales, make_product, make_sales, make_user
+from tests.support.closing import closed
 from tests.support.world import ROLES
 
 
@@ -96,6 +98,10 @@ DONE: dict[str, tuple[int, Sent]] = {
     "POST /payments/": (201, Sent("finance", "", {"customer": "C-1", "amount": "12.30", "reference": "TT-9"})),
     "GET /payments/{number}/": (200, Sent("agent", "payment")),
     "POST /payments/{number}/reversal/": (200, Sent("finance", "payment", NO)),
+    "GET /periods/": (200, Sent("finance")),
+    "GET /periods/{month}/": (200, Sent("sales_manager", "open_month")),
+    "POST /periods/{month}/closing/": (200, Sent("finance", "open_month", {"accepts_warnings": True})),
+    "POST /periods/{month}/reopening/": (201, Sent("finance", "closed_month", NO)),
     "GET /products/": (200, Sent("agent")),
     "GET /products/{sku}/": (200, Sent("supply", "product")),
     "GET /shipments/": (200, Sent("supply")),
@@ -140,6 +146,8 @@ REFUSED: dict[str, Sent] = {
     ),
     "POST /payments/": Sent("finance", "", {"customer": "C-1", "amount": "5.00", "reference": "TT-1"}),
     "POST /payments/{number}/reversal/": Sent("finance", "reversed", NO),
+    "POST /periods/{month}/closing/": Sent("finance", "closed_month", {}),
+    "POST /periods/{month}/reopening/": Sent("finance", "open_month", NO),
     "POST /their-ledgers/": Sent("agent", "", {**LEDGER, "last_day": "2026-01-31"}),
     "POST /their-ledgers/files/": Sent("finance", "", {**LEDGER_FILE, "first_day": "2026-02-04"}),
     "POST /their-ledgers/{id}/matches/": Sent("finance", "ledger", {"theirs": [EARLIER]}),
@@ -176,6 +184,7 @@ PLACES = {
     "jobs": ("queued", "failed", "done"),
     "open-items": ("credit",),
     "payments": ("payment", "reversed"),
+    "periods": ("open_month", "closed_month"),
     "products": ("product",),
     "shipments": ("shipment",),
     "their-ledgers": ("ledger", "replaced_ledger"),
@@ -225,10 +234,17 @@ def make_company() -> Company:
             "credit": {"item": str(credit.pk)},
             "customer": {"code": customer.code},
             "product": {"sku": sales.product.sku},
+            **months_of(sales.finance),
             **ledgers_of(customer, sales.finance),
         },
         own={role: things_of(person) for role, person in people.items()},
     )
+
+
+def months_of(by: User) -> dict[str, dict[str, str]]:
+    """A month of long ago that is closed, and the one after it, which is next."""
+    closed(Period.month(2020, 1), by=by)
+    return {"closed_month": {"month": "2020-01"}, "open_month": {"month": "2020-02"}}
 
 
 def left_open(sales: Sales, customer: Customer) -> tuple[Allocation, Allocation, OpenItem]:
