@@ -1,6 +1,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 FEATURES = [
     "deliveries",
@@ -12,6 +13,7 @@ FEATURES = [
     "payments",
     "reconciliation",
     "matching",
+    "collections",
     "books",
     "proof",
     "closing",
@@ -26,3 +28,5 @@ class OrdersConfig(AppConfig):
     def ready(self) -> None:
         for feature in FEATURES:
             import_module(f"orders.{feature}.registry")
+        write_first_levels = import_module("orders.collections.services").write_first_levels
+        post_migrate.connect(write_first_levels, sender=self, dispatch_uid="write first reminder levels")

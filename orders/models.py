@@ -2,6 +2,7 @@
 
 from .catalogue.models import Category, DiscountRight, Price, PriceList, Product
 from .closing.models import ClosingStep, Reopening
+from .collections.models import Dispute, Promise, Reminder, ReminderItem, ReminderLevel
 from .credit.models import TemporaryLimit
 from .deliveries.models import Delivery, DeliveryLine
 from .matching.models import (
@@ -28,6 +29,7 @@ __all__ = [
     "DeliveryLine",
     "Difference",
     "DiscountRight",
+    "Dispute",
     "ExpectedGoods",
     "IssuedStatement",
     "LedgerDifference",
@@ -44,10 +46,14 @@ __all__ = [
     "Price",
     "PriceList",
     "Product",
+    "Promise",
     "Proof",
     "ReceivableEntry",
     "Reconciliation",
     "Reopening",
+    "Reminder",
+    "ReminderItem",
+    "ReminderLevel",
     "Round",
     "Shipment",
     "ShipmentLine",

@@ -3,6 +3,7 @@
 from orders.books.urls import urlpatterns as books
 from orders.catalogue.urls import urlpatterns as catalogue
 from orders.closing.urls import urlpatterns as closing
+from orders.collections.urls import urlpatterns as collections
 from orders.credit.urls import urlpatterns as credit
 from orders.deliveries.urls import urlpatterns as deliveries
 from orders.matching.urls import urlpatterns as matching
@@ -24,6 +25,7 @@ urlpatterns = [
     *payments,
     *reconciliation,
     *matching,
+    *collections,
     *books,
     *proof,
     *closing,

@@ -22,6 +22,7 @@ FIELD = [
     "orders.write_delivery",
     "orders.give_discount",
     "orders.ask_temporary_limit",
+    "orders.collect",
 ]
 
 DEFAULT_PERMISSIONS: dict[str, list[str]] = {
@@ -46,6 +47,8 @@ DEFAULT_PERMISSIONS: dict[str, list[str]] = {
         "orders.upload_ledger",
         "orders.match_ledger",
         "orders.run_reconciliation",
+        "orders.collect",
+        "orders.send_reminders",
         "orders.verify_books",
         "customers.set_credit_terms",
         "imports.import_books",

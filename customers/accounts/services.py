@@ -109,17 +109,22 @@ def put_on_hold(customer_id: int, *, by: User, reason: str) -> CreditAccount:
 @recorded
 def lift_hold(customer_id: int, *, by: User, note: str) -> CreditAccount:
     """End a hold; why it ended becomes a note of the file, and deliveries that wait are considered again."""
-    from customers.files.models import Note
-
     account = _locked_account(customer_id, by)
     require(account.is_on_hold, _("The account is not on hold."), rule="state")
     require(note.strip(), _("Say what has changed, so that others understand."), field="note", rule="reason")
+    end_hold(account, by=by, note=note)
+    return account
+
+
+def end_hold(account: CreditAccount, *, by: User, note: str) -> None:
+    """End the hold of a locked account, as `lift_hold` does, for who set it; nobody's scope is asked for."""
+    from customers.files.models import Note
+
     words = _("Hold lifted: %(note)s (it was: %(reason)s)") % {"note": note.strip(), "reason": account.hold_reason}
     account.is_on_hold, account.hold_reason, account.hold_by, account.hold_at = False, "", None, None
     account.save(update_fields=["is_on_hold", "hold_reason", "hold_by", "hold_at"])
-    Note.objects.create(customer_id=customer_id, text=words, written_by=by)
-    _tell(customer_id)
-    return account
+    Note.objects.create(customer_id=account.pk, text=words, written_by=by)
+    _tell(account.pk)
 
 
 def _locked_account(customer_id: int, by: User) -> CreditAccount:

@@ -11,6 +11,7 @@ from orders.closing.days import open_day
 from salesops.kernel.money import ZERO, Money
 from salesops.users.models import User
 
+from .hooks import after_credit
 from .models import OpenItem, ReceivableEntry, Source
 from .settlement import settle_entry
 
@@ -71,4 +72,7 @@ def post_entry(
     account.balance += entry.amount
     account.save(update_fields=["balance"])
     settle_entry(entry, against=against)
+    if credit:
+        for listen in after_credit:
+            listen(account)
     return entry

@@ -212,3 +212,19 @@ class OutgoingMail(models.Model):
     def get_absolute_url(self) -> str:
         """The mail as it went, or would have gone."""
         return reverse("notify:mail", args=[self.pk])
+
+
+class MailAttachment(models.Model):
+    """A file that goes with a mail; kept in the database, so that it is there exactly when the mail is."""
+
+    mail = models.ForeignKey(OutgoingMail, models.CASCADE, related_name="attachments")
+    name = models.CharField(max_length=120)
+    content_type = models.CharField(max_length=100)
+    content = models.BinaryField()
+
+    class Meta:
+        ordering = ["pk"]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.name

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,7 +12,7 @@ from salesops.users.models import User
 
 from .hours import allowed_from
 from .letters import Letter
-from .models import MailSettings, OutgoingMail
+from .models import TITLE_LENGTH, MailAttachment, MailSettings, OutgoingMail
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +40,28 @@ def queue_mails(mails: Sequence[tuple[User, Letter]]) -> list[OutgoingMail]:
     if any(mail.not_before <= now for mail in queued):
         transaction.on_commit(_send_soon)
     return queued
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a letter."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+def queue_letter(to: str, subject: str, body: str, *, attachments: Sequence[Attachment] = ()) -> OutgoingMail:
+    """Queue a letter of the company to an address outside, with files; it leaves after the commit."""
+    now = timezone.now()
+    line = " ".join(subject.split())[:TITLE_LENGTH]
+    mail = OutgoingMail.objects.create(to=to, subject=line, body=body, created_at=now, not_before=now)
+    MailAttachment.objects.bulk_create(
+        MailAttachment(mail=mail, name=one.name, content_type=one.content_type, content=one.content)
+        for one in attachments
+    )
+    transaction.on_commit(_send_soon)
+    return mail
 
 
 def _send_soon() -> None:

@@ -75,7 +75,7 @@ def _send_next(connection: Any) -> bool | None:
 def message_for(mail: OutgoingMail, connection: Any = None) -> EmailMessage:
     """Return the message of a mail. Its Message-ID is the same at each attempt, so that a mail server can tell."""
     host = urlsplit(settings.SITE_URL).hostname or "localhost"
-    return EmailMessage(
+    message = EmailMessage(
         mail.subject,
         mail.body,
         to=[mail.to],
@@ -85,6 +85,9 @@ def message_for(mail: OutgoingMail, connection: Any = None) -> EmailMessage:
             "Auto-Submitted": "auto-generated",
         },
     )
+    for file in mail.attachments.all():
+        message.attach(file.name, bytes(file.content), file.content_type)
+    return message
 
 
 def _note_refusal(mail: OutgoingMail, error: Exception) -> None:

@@ -1,0 +1,124 @@
+"""What pages read of collections: promises with what became of them, the worklist, reminders."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    DecimalField,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from orders.payments.models import Payment
+from orders.receivables.queries import accounts_for
+from salesops.kernel.money import ZERO, MoneyField
+from salesops.users.models import User
+
+from .models import Dispute, Promise, Reminder
+
+OPEN, KEPT, BROKEN, WITHDRAWN = "open", "kept", "broken", "withdrawn"
+
+
+def with_outcome(promises: Any, today: date | None = None) -> Any:
+    """Add to promises `paid` (received from the day it was given to its day, less what was reversed) and `outcome`.
+
+    A promise is kept as soon as as much was paid, broken once its day is over without, open until then.
+    """
+    day = today or timezone.localdate()
+    payments = Payment.objects.filter(
+        customer=OuterRef("customer"),
+        received_on__gte=OuterRef("given_on"),
+        received_on__lte=OuterRef("promised_for"),
+        reversal=None,
+    )
+    paid = payments.order_by().values("customer").annotate(total=Sum("amount")).values("total")
+    return promises.annotate(paid=Coalesce(Subquery(paid), Value(ZERO), output_field=MoneyField())).annotate(
+        outcome=Case(
+            When(withdrawn_at__isnull=False, then=Value(WITHDRAWN)),
+            When(paid__gte=F("amount"), then=Value(KEPT)),
+            When(promised_for__lt=day, then=Value(BROKEN)),
+            default=Value(OPEN),
+            output_field=CharField(),
+        )
+    )
+
+
+def open_promise_of(customer_id: int, today: date | None = None) -> Promise | None:
+    """Return the promise of a customer that is neither kept nor broken, if there is one."""
+    found: Promise | None = (
+        with_outcome(Promise.objects.filter(customer=customer_id), today).filter(outcome=OPEN).first()
+    )
+    return found
+
+
+BROKEN_DAYS = 365
+"""Promises broken within so many days count in the order of the worklist."""
+
+
+def worklist_for(user: User, today: date | None = None) -> Any:
+    """Return the accounts in scope that are overdue, each with what says how urgent it is.
+
+    Beside what `accounts_for` adds: `broken` (promises broken within a year), `promised_for` and `promised` (of the
+    open promise), `disputed` (of open disputes), `last_level` and `reminded_on` (of the last reminder), and `urgency` =
+    overdue × days late × (1 + broken promises), by which the list is sorted. Money with tax.
+    """
+    day = today or timezone.localdate()
+    promises = with_outcome(Promise.objects.filter(customer=OuterRef("pk")), day)
+    broken = promises.filter(outcome=BROKEN, promised_for__gte=day - timedelta(days=BROKEN_DAYS))
+    still = promises.filter(outcome=OPEN).order_by("promised_for")
+    disputes = Dispute.objects.open().filter(item__customer=OuterRef("pk")).order_by().values("item__customer")
+    last = Reminder.objects.filter(customer=OuterRef("pk")).order_by("-pk")
+    number = DecimalField(max_digits=24, decimal_places=2)
+    return (
+        accounts_for(user, day)
+        .filter(overdue__gt=0)
+        .annotate(
+            broken=Coalesce(
+                Subquery(broken.order_by().values("customer").annotate(n=Count("pk")).values("n")), Value(0)
+            ),
+            promised_for=Subquery(still.values("promised_for")[:1]),
+            promised=Subquery(still.values("amount")[:1]),
+            disputed=Coalesce(
+                Subquery(disputes.annotate(total=Sum("amount")).values("total")), Value(ZERO), output_field=MoneyField()
+            ),
+            last_level=Subquery(last.values("level")[:1]),
+            reminded_on=Subquery(last.values("made_on")[:1]),
+        )
+        .annotate(
+            urgency=ExpressionWrapper(F("overdue") * F("overdue_days") * (F("broken") + Value(1)), output_field=number)
+        )
+    )
+
+
+def promises_for(user: User, today: date | None = None) -> Any:
+    """Return the promises that a person may see, with what became of them."""
+    return with_outcome(Promise.objects.visible_to(user).select_related("customer", "made_by"), today)
+
+
+def disputes_for(user: User) -> Any:
+    """Return the disputes that a person may see."""
+    from orders.receivables.models import OpenItem
+
+    return Dispute.objects.filter(item__in=OpenItem.objects.visible_to(user)).select_related(
+        "item__entry", "item__customer", "owner", "opened_by", "closed_by"
+    )
+
+
+def reminders_for(user: User) -> Any:
+    """Return the reminders that a person may see, with whether their mail has left."""
+    return Reminder.objects.visible_to(user).select_related("customer", "made_by", "mail", "statement")
+
+
+def disputed_items(items: Any) -> set[int]:
+    """Return which of some open items have an open dispute."""
+    return set(Dispute.objects.open().filter(item__in=items).values_list("item", flat=True))
