@@ -4,8 +4,10 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django_tables2.utils import A
 
 from customers.accounts.models import CreditAccount
+from orders.receivables.tables import AccountColumn
 from salesops.notify.models import MailState
 from salesops.web.badges import Badge, badge_html
 from salesops.web.tables import (
@@ -46,8 +48,12 @@ class OutcomeColumn(Column):
 class WorklistTable(Table):
     """Who is to be called first."""
 
-    customer = NameColumn(
-        accessor="customer__name", zh="customer__name_zh", verbose_name=_("Customer"), linkify=True, phone="lead"
+    customer = AccountColumn(
+        accessor="customer__name",
+        zh="customer__name_zh",
+        verbose_name=_("Customer"),
+        link=True,
+        linkify=("orders:account", {"code": A("customer__code")}),
     )
     overdue = MoneyColumn(total=True, verbose_name=_("Overdue"))
     overdue_days = QuantityColumn(verbose_name=_("Days late"))

@@ -21,6 +21,7 @@ from salesops.users.models import User
 
 from .cast import Cast
 from .clock import acting, backdate_history
+from .collecting import collect
 from .files import make_customers, write_notes
 from .goods import make_goods
 from .past import write_past
@@ -93,6 +94,7 @@ def _make(seed: int, now: datetime) -> None:
     write_notes(cast, plan, rng)
     reconcile_last_month(cast, now)
     send_their_ledger(cast, now)
+    collect(cast, now)
     _read_old_notices(now)
     backdate_history()
 

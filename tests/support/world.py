@@ -13,10 +13,23 @@ from django.urls.resolvers import URLPattern, URLResolver
 from django.utils import timezone
 
 from customers.models import Address, Attachment, Contact, Customer
+from orders.collections.reminding import remind
+from orders.collections.services import open_dispute, record_promise
 from orders.credit.services import ask_temporary_limit
 from orders.matching.reading import LedgerMapping
 from orders.matching.services import keep_ledger, read_ledger
-from orders.models import Allocation, ExpectedGoods, LedgerMatch, LedgerUpload, OpenItem, Price, Reopening
+from orders.models import (
+    Allocation,
+    Dispute,
+    ExpectedGoods,
+    LedgerMatch,
+    LedgerUpload,
+    OpenItem,
+    Price,
+    Promise,
+    Reminder,
+    Reopening,
+)
 from orders.proof.services import record_proof
 from orders.proof.verification import Difference, Document
 from orders.reconciliation.models import Difference as StatedDifference
@@ -115,6 +128,7 @@ def make_world() -> World:
         started_at=timezone.now(),
     )
     ledger, new_ledger, match = make_ledgers(customer, sales.finance)
+    reminded, disputed_item, promise = _collected(sales)
     price_list = Price.objects.filter(product=sales.product)[0].price_list
     signed, disputed = _reconciled(sales, customer, agent, first=1), _reconciled(sales, customer, agent, first=2)
     people = {
@@ -186,6 +200,10 @@ def make_world() -> World:
         args[f"orders:their_ledger_{name}"] = [new_ledger.pk]
     args["orders:match_undoing"] = [ledger.pk, match.pk]
     args["orders:their_ledger_new"] = code
+    args["orders:reminder"] = args["orders:reminder_letter"] = [reminded.number]
+    args["orders:reminder_level"], args["orders:reminder_preview"] = [1], [reminded.customer.code]
+    args["orders:dispute_closing"], args["orders:dispute_new"] = [disputed_item.pk], [disputed_item.item_id]
+    args["orders:promise_new"], args["orders:promise_withdrawal"] = code, [promise.pk]
     args["orders:reconciliation_letter"] = [signed.reconciliation.number]
     one, statement = disputed.reconciliation, disputed.reconciliation.statement
     assert statement is not None
@@ -238,6 +256,20 @@ def make_ledgers(customer: Customer, by: User) -> tuple[LedgerUpload, LedgerUplo
     )
     ledger = read_ledger(ledger.pk, LedgerMapping(day="date", debit="debit", credit="credit"), by=by)
     return ledger, new, LedgerMatch.objects.filter(upload=ledger)[0]
+
+
+def _collected(sales: Sales) -> tuple[Reminder, Dispute, Promise]:
+    """A letter that was sent, an open dispute and a promise."""
+    customer = sales.customer("Kunshan Hechang")
+    sales.overdue(customer, 10, 3)
+    letter = remind(customer.pk, by=sales.finance)
+    assert letter is not None
+    item = OpenItem.objects.get(entry=sales.overdue(customer, 7, 3))
+    dispute = open_dispute(by=sales.finance, item_id=item.pk, kind="other", amount=Decimal(5), text="x")
+    promise = record_promise(
+        by=sales.finance, customer_id=customer.pk, amount=Decimal(1), promised_for=timezone.localdate()
+    )
+    return letter, dispute, promise
 
 
 def _reconciled(sales: Sales, customer: Customer, agent: User, *, first: int) -> StatedDifference:
