@@ -1,5 +1,6 @@
 """What pages read of collections: promises with what became of them, the worklist, reminders."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -119,6 +120,6 @@ def reminders_for(user: User) -> Any:
     return Reminder.objects.visible_to(user).select_related("customer", "made_by", "mail", "statement")
 
 
-def disputed_items(items: Any) -> set[int]:
+def disputed_items(item_ids: Iterable[int]) -> set[int]:
     """Return which of some open items have an open dispute."""
-    return set(Dispute.objects.open().filter(item__in=items).values_list("item", flat=True))
+    return set(Dispute.objects.open().filter(item__in=list(item_ids)).order_by().values_list("item", flat=True))

@@ -165,6 +165,7 @@ class AccountPage(AccountPages):
             spans=_spans(today),
             customer_code=record.code,
             may_settle=self.user.has_perm(SETTLE),
+            may_dispute=self.user.has_perm("orders.collect"),
             to_ship_url=f"{reverse('orders:deliveries')}?customer={record.code}&state=open",
             **more,
         )
