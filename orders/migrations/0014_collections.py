@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0004_parts_of_terms"),
         ("notify", "0002_attachments_of_mails"),
-        ("orders", "0012_closed_months"),
+        ("orders", "0013_differences_from_ledgers"),
         ("pghistory", "0007_auto_20250421_0444"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
