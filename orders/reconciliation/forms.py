@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.attachments.uploads import ACCEPTED
 from customers.files.models import Customer, Grade, Kind
-from orders.receivables.models import ReceivableEntry
 from salesops.kernel.money import ZERO
 from salesops.users.models import Region, User
 from salesops.users.people.queries import people_visible_to
@@ -17,6 +16,7 @@ from salesops.users.regions.queries import subtree_ids
 from salesops.web.forms import Form, RemoteSelect, RemoteSelectMultiple
 
 from .models import DifferenceKind, DifferenceReason, Reconciliation
+from .queries import moved_within
 from .statements import month_before
 
 ANSWER_DAYS = 10
@@ -101,10 +101,7 @@ class RoundForm(SpanForm):
         if given["representative"]:
             rows = rows.filter(representative=given["representative"])
         if given["moved"]:
-            entries = ReceivableEntry.objects.filter(
-                posted_on__gte=given["first_day"], posted_on__lte=given["last_day"]
-            )
-            rows = rows.filter(pk__in=entries.order_by().values("customer")) | rows.exclude(account__balance=0)
+            rows = rows.filter(pk__in=moved_within(given["first_day"], given["last_day"]))
         return rows
 
 

@@ -224,6 +224,10 @@ class Reconciliation(models.Model):
         """Whether both sides have signed."""
         return bool(self.our_signed_at and self.their_signed_at)
 
+    def is_open_to(self, user: User) -> bool:
+        """Whether somebody's side may change its figures: until a signature; the customer's also after ours alone."""
+        return not (self.their_signed_at if user.customer_id == self.customer_id else self.is_signed_by_somebody)
+
 
 class DifferenceKind(models.TextChoices):
     """What is said to be different."""

@@ -12,14 +12,16 @@ from django.db.models import (
     F,
     OuterRef,
     Q,
+    QuerySet,
     Subquery,
     Sum,
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Abs, Coalesce
 from django.utils import timezone
 
+from orders.receivables.models import ReceivableEntry
 from salesops.kernel.money import ZERO, Money, MoneyField
 from salesops.users.models import User
 
@@ -78,7 +80,7 @@ def reconciliations_for(user: User, today: date | None = None) -> Reconciliation
 
 @dataclass(frozen=True)
 class Tally:
-    """How many accounts of a round stand where, what they close with and what is unexplained of it."""
+    """How many accounts of a round stand where, what they close with, how much is unexplained in either direction."""
 
     states: dict[str, int]
     late: int
@@ -90,15 +92,6 @@ class Tally:
         """All accounts."""
         return sum(self.states.values())
 
-    def share(self, *states: str) -> float:
-        """How many percent stand in one of those states; 0 where there is none."""
-        return 100 * sum(self.states.get(state, 0) for state in states) / self.count if self.count else 0
-
-    @property
-    def is_finished(self) -> bool:
-        """Whether both sides signed every account."""
-        return self.count > 0 and self.states.get(ReconciliationState.SIGNED, 0) == self.count
-
 
 def tally_of(rows: ReconciliationQuerySet) -> Tally:
     """Count the rows of `reconciliations_for` in one query."""
@@ -108,7 +101,7 @@ def tally_of(rows: ReconciliationQuerySet) -> Tally:
         late=Count("pk", filter=Q(is_late=True)),
         all_closing=Coalesce(Sum("closing"), Value(ZERO), output_field=MoneyField()),
         all_unexplained=Coalesce(
-            Sum("unexplained", filter=Q(accepted_amount=None)), Value(ZERO), output_field=MoneyField()
+            Sum(Abs("unexplained"), filter=Q(accepted_amount=None)), Value(ZERO), output_field=MoneyField()
         ),
     )
     return Tally(
@@ -137,6 +130,13 @@ def rounds_for(user: User, today: date | None = None) -> Any:
             waiting=number(state__in=UNANSWERED),
         )
     )
+
+
+def moved_within(first_day: date, last_day: date) -> QuerySet[Any, Any]:
+    """Return the keys of customers with an entry in a span of days, or with a balance at the end of its last day."""
+    rows = ReceivableEntry.objects.filter(posted_on__lte=last_day).order_by().values("customer")
+    sums = rows.annotate(within=Count("pk", filter=Q(posted_on__gte=first_day)), closing=Sum(F("debit") - F("credit")))
+    return sums.filter(Q(within__gt=0) | ~Q(closing=0)).values("customer")
 
 
 def sent_before(days: int) -> Q:

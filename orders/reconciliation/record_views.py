@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.receivables.models import ReceivableEntry
+from salesops.kernel.errors import RuleBroken
 from salesops.users.models import User
 from salesops.web.pages import Action, ActionPage, FormPage, Page, RecordPage
 from salesops.web.pdf import pdf_response
@@ -24,6 +25,7 @@ from .services import (
     ACCEPT,
     ANSWER,
     RUN,
+    STATE,
     accept_unexplained,
     explain_difference,
     mark_seen,
@@ -36,7 +38,6 @@ from .services import (
 )
 from .tables import state_badge
 
-STATE = (RUN, ANSWER)
 MOST_ENTRIES = 1000
 
 
@@ -89,7 +90,7 @@ class ReconciliationRecord(RecordPage):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Show it; the first look of somebody of the customer is noted."""
         record = self.record
-        if record.state == ReconciliationState.SENT and self.user.customer_id == record.customer_id:
+        if record.seen_at is None and self.user.customer_id == record.customer_id:
             mark_seen(record.pk, by=self.user)
             record.refresh_from_db(fields=["state", "seen_at"])
         return super().get(request, *args, **kwargs)
@@ -138,7 +139,7 @@ class ReconciliationRecord(RecordPage):
             url = reverse("orders:reconciliation_unsigning", args=number)
             label = _("Take the signature back")
             return [*found, Action(label, url, icon="undo", method="post", permission=STATE)]
-        if not record.is_signed_by_somebody:
+        if record.is_open_to(self.user):
             url = reverse("orders:difference_new", args=number)
             found.append(Action(_("State a difference"), url, icon="plus", permission=STATE))
         found += self._accepting(record)
@@ -159,7 +160,7 @@ class ReconciliationRecord(RecordPage):
             }
         return Action(
             _("Confirm %(amount)s") % {"amount": f"{self.formula.theirs:,.2f}"} if theirs else _("Sign"),
-            reverse("orders:reconciliation_signature", args=[record.number]),
+            f"{reverse('orders:reconciliation_signature', args=[record.number])}?closing={self.formula.theirs:.2f}",
             icon="check" if theirs else "lock",
             primary=True,
             method="post",
@@ -174,7 +175,7 @@ class ReconciliationRecord(RecordPage):
 
     def context(self, **more: Any) -> dict[str, Any]:
         record = self.record
-        may_change = not record.is_signed_by_somebody
+        may_change = record.is_open_to(self.user)
         return super().context(
             formula=self.formula,
             differences=[one for one in self.differences if one.state != DifferenceState.WITHDRAWN],
@@ -192,7 +193,10 @@ class Sign(OneReconciliation, ActionPage):
     permission_required = STATE
 
     def perform(self) -> str:
-        one = sign(self.reconciliation.pk, by=self.user, address=self.request.META.get("REMOTE_ADDR", ""))
+        read = ClosingForm({"amount": self.request.GET.get("closing", "")})
+        closing = read.cleaned_data["amount"] if read.is_valid() else None
+        address = self.request.META.get("REMOTE_ADDR", "")
+        one = sign(self.reconciliation.pk, by=self.user, address=address, closing=closing)
         if one.is_frozen:
             return _("Both sides have signed %(number)s.") % {"number": one.number}
         return _("%(number)s is signed; the other side signs too.") % {"number": one.number}
@@ -246,6 +250,17 @@ class NewDifference(OneReconciliation, FormPage):
     template_name = "orders/reconciliation/difference.html"
     submit_label = gettext_lazy("State it")
     title = gettext_lazy("State a difference")
+
+    @property
+    def intro(self) -> str:
+        """What it undoes."""
+        signed = self.reconciliation.our_signed_at and self.is_theirs
+        return _("The company has signed already: with what you state here it signs anew.") if signed else ""
+
+    def refuse(self, form: DifferenceForm, refusal: RuleBroken) -> None:
+        if refusal.field == "amount":
+            refusal.field = "their_amount"
+        super().refuse(form, refusal)
 
     def get_initial(self) -> dict[str, Any]:
         entry = self.request.GET.get("entry", "")

@@ -29,7 +29,6 @@ KIND = "orders.reconciliation_round"
 REMIND = "orders.reconciliation_reminder"
 AT_ONCE = 100
 """So many accounts are issued in a transaction: their locks are held for a fraction of a second."""
-USUAL_DAYS = 10
 
 
 @transaction.atomic

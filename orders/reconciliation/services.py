@@ -29,6 +29,8 @@ from .models import (
 RUN = "orders.run_reconciliation"
 ACCEPT = "orders.accept_unexplained"
 ANSWER = "orders.answer_reconciliation"
+STATE = (RUN, ANSWER)
+"""One of these rights, each for its own side, is needed to say something to a statement."""
 MOST_DIFFERENCES = 500
 
 
@@ -46,19 +48,27 @@ def formula_now(reconciliation: Reconciliation) -> Formula:
     return formula_of(reconciliation, reconciliation.differences.all())
 
 
-def _unsigned(reconciliation: Reconciliation) -> None:
+def _require_side(reconciliation: Reconciliation, by: User) -> None:
+    theirs = by.customer_id == reconciliation.customer_id
+    require(by.has_perm(ANSWER if theirs else RUN), _("This is not yours to say."), rule="permission")
+
+
+def _unsigned(reconciliation: Reconciliation, by: User) -> None:
+    """Raise RuleBroken after a signature; where only the company has signed, the customer's word undoes that."""
     require(
         not reconciliation.is_frozen,
         _("Both sides have signed %(number)s: it stays as it is.") % {"number": reconciliation.number},
         rule="signed",
     )
     require(
-        not reconciliation.is_signed_by_somebody,
+        reconciliation.is_open_to(by),
         _("One side has signed %(number)s. Its figures stay until that signature is taken back.")
         % {"number": reconciliation.number},
         rule="signed",
         who=reconciliation.our_signer or reconciliation.their_signer,
     )
+    if reconciliation.our_signed_at:
+        _write_signature(reconciliation, "our", None, None, "")
 
 
 def keep_state(reconciliation: Reconciliation, *more: str) -> None:
@@ -103,11 +113,13 @@ def state_difference(
     """State what differs: `amount` added to our closing balance comes nearer to theirs.
 
     It is about an entry of the statement (once), or about a document that the statement does not show. RuleBroken out
-    of scope, after a signature, where the amount is nothing, the kind is none, the entry is not on the statement or has
-    a difference already, nothing says what it is about, or the file is none that may be kept.
+    of scope, without the right, after a signature, where the amount is nothing, the kind is none, the entry is not on
+    the statement or has a difference already, nothing says what it is about, or the file is none that may be kept.
+    Where only the company has signed, the customer's word undoes that signature.
     """
     one = locked(reconciliation_id, by)
-    _unsigned(one)
+    _require_side(one, by)
+    _unsigned(one, by)
     require(kind in DifferenceKind.values, _("Choose what differs."), rule="kind", field="kind")
     require(amount, _("A difference of nothing is none."), rule="amount", field="amount")
     entry = _entry(one, entry_id) if entry_id is not None else None
@@ -174,9 +186,10 @@ def _difference(reconciliation: Reconciliation, position: int) -> Difference:
 @transaction.atomic
 @recorded
 def withdraw_difference(reconciliation_id: int, position: int, *, by: User) -> Difference:
-    """Take back a difference: the side that stated it does. RuleBroken otherwise, or after a signature."""
+    """Take back a difference: the side that stated it does. RuleBroken without the right, or after a signature."""
     one = locked(reconciliation_id, by)
-    _unsigned(one)
+    _require_side(one, by)
+    _unsigned(one, by)
     difference = _difference(one, position)
     same_side = bool(difference.stated_by.customer_id) == bool(by.customer_id)
     require(same_side, _("The side that stated it takes it back."), rule="side", who=difference.stated_by)
@@ -206,7 +219,7 @@ def explain_difference(
     """
     one = locked(reconciliation_id, by)
     require(by.has_perm(RUN), _("Finance explains differences."), rule="permission")
-    _unsigned(one)
+    _unsigned(one, by)
     difference = _difference(one, position)
     require(difference.state != DifferenceState.WITHDRAWN, _("It is withdrawn."), rule="state")
     require(reason in DifferenceReason.values, _("Choose the reason."), rule="reason", field="reason")
@@ -227,7 +240,7 @@ def reopen_difference(reconciliation_id: int, position: int, *, by: User) -> Dif
     """Take an explanation back: it is open again."""
     one = locked(reconciliation_id, by)
     require(by.has_perm(RUN), _("Finance explains differences."), rule="permission")
-    _unsigned(one)
+    _unsigned(one, by)
     difference = _difference(one, position)
     require(difference.state == DifferenceState.EXPLAINED, _("Nothing explains it yet."), rule="state")
     difference.state, difference.reason, difference.explained_by = DifferenceState.OPEN, "", None
@@ -242,8 +255,8 @@ def reopen_difference(reconciliation_id: int, position: int, *, by: User) -> Dif
 def state_closing(reconciliation_id: int, *, by: User, amount: Money | None) -> Reconciliation:
     """Write what their books close with; None: what they say follows from the differences. RuleBroken once signed."""
     one = locked(reconciliation_id, by)
-    require(by.has_perm(RUN) or by.customer_id == one.customer_id, _("This is not yours to say."), rule="permission")
-    _unsigned(one)
+    _require_side(one, by)
+    _unsigned(one, by)
     one.their_closing = amount
     _forget_acceptance(one)
     keep_state(one, "their_closing")
@@ -261,7 +274,7 @@ def accept_unexplained(reconciliation_id: int, *, by: User, reason: str) -> Reco
     """
     one = locked(reconciliation_id, by)
     require(by.has_perm(ACCEPT), _("A sales manager accepts what is unexplained."), rule="permission")
-    _unsigned(one)
+    _unsigned(one, by)
     require(reason.strip(), _("Say why it is accepted."), rule="reason", field="reason")
     formula = formula_now(one)
     require(not formula.is_settled, _("Nothing is unexplained."), rule="unexplained")
@@ -273,11 +286,12 @@ def accept_unexplained(reconciliation_id: int, *, by: User, reason: str) -> Reco
 # ---- signing ----
 @transaction.atomic
 @recorded
-def sign(reconciliation_id: int, *, by: User, address: str = "") -> Reconciliation:
+def sign(reconciliation_id: int, *, by: User, address: str = "", closing: Money | None = None) -> Reconciliation:
     """Sign for one's own side; with both signatures it is frozen.
 
-    People of the customer sign for it, those with the right for the company. RuleBroken where something is unexplained
-    and not accepted, where that side has signed, and without the right.
+    People of the customer sign for it, those with the right for the company. `closing` is what their books close with
+    as the person has read it; None: whatever it is. RuleBroken where it has become another amount, where something is
+    unexplained and not accepted, where that side has signed, and without the right.
     """
     one = locked(reconciliation_id, by)
     theirs = by.customer_id == one.customer_id
@@ -292,6 +306,13 @@ def sign(reconciliation_id: int, *, by: User, address: str = "") -> Reconciliati
         rule="unexplained",
         unexplained=formula.unexplained,
         open=formula.open_count,
+    )
+    require(
+        closing is None or closing == formula.theirs,
+        _("The account closes with %(now)s now, not with %(then)s: look at what was stated since.")
+        % {"now": f"{formula.theirs:,.2f}", "then": f"{closing or ZERO:,.2f}"},
+        rule="changed",
+        closing=formula.theirs,
     )
     side = "their" if theirs else "our"
     _write_signature(one, side, by, timezone.now(), address)
@@ -324,8 +345,3 @@ def _write_signature(one: Reconciliation, side: str, signer: User | None, at: An
     setattr(one, f"{side}_signed_at", at)
     setattr(one, f"{side}_signed_from", address[:64])
     keep_state(one, f"{side}_signer", f"{side}_signed_at", f"{side}_signed_from")
-
-
-def unexplained_of(one: Reconciliation) -> Money:
-    """Return what is unexplained of a reconciliation; 0 before it is sent."""
-    return formula_now(one).unexplained if one.statement_id else ZERO

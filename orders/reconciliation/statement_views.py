@@ -16,6 +16,7 @@ from orders.receivables.queries import document_urls
 from orders.receivables.search import with_words
 from orders.receivables.settlement_views import OfAccount
 from salesops.users.models import User
+from salesops.web import registry
 from salesops.web.excel import write_workbook
 from salesops.web.exports import file_response, filename_for
 from salesops.web.figures import day_text, moment_text
@@ -24,10 +25,10 @@ from salesops.web.pdf import pdf_response
 
 from .filters import StatementFilters
 from .forms import StatementForm
-from .models import IssuedStatement
+from .models import Difference, IssuedStatement, Reconciliation
 from .papers import statement_pdf, statement_sheet
 from .queries import SEE
-from .services import RUN
+from .services import RUN, STATE
 from .statements import Issued, issue_statement, issued_for, read_statement
 from .tables import OwnStatementTable, StatementTable
 
@@ -133,7 +134,7 @@ class StatementRecord(StatementPages):
 
     def actions(self, record: IssuedStatement) -> Sequence[Action]:
         number = [record.number]
-        one = getattr(record, "reconciliation", None)
+        one = self.reconciliation
         back = [Action(_("Reconciliation"), one.get_absolute_url(), icon="swap")] if one else []
         return [
             *back,
@@ -141,12 +142,34 @@ class StatementRecord(StatementPages):
             Action("PDF", reverse("orders:statement_paper", args=number), icon="print", primary=True),
         ]
 
+    @cached_property
+    def reconciliation(self) -> Reconciliation | None:
+        """What it was issued for, if for one."""
+        one: Reconciliation | None = getattr(self.record, "reconciliation", None)
+        return one
+
+    @property
+    def may_state(self) -> bool:
+        """Whether the person may say of each of its lines that it differs."""
+        one = self.reconciliation
+        return one is not None and one.is_open_to(self.user) and registry.may(self.user, STATE)
+
+    @property
+    def differing(self) -> dict[int, Difference]:
+        """What was stated to its lines, by entry."""
+        if self.reconciliation is None:
+            return {}
+        stated = self.reconciliation.differences.standing().exclude(entry=None)
+        return {one.entry_id: one for one in stated if one.entry_id}
+
     def context(self, **more: Any) -> dict[str, Any]:
         entries = list(self.issued.statement.entries[:MOST_LINES])
-        urls = document_urls(entries)
+        urls, differing = document_urls(entries), self.differing
         return super().context(
             issued=self.issued,
-            lines=[(entry, urls.get(entry.pk, "")) for entry in entries],
+            lines=[(entry, urls.get(entry.pk, ""), differing.get(entry.pk)) for entry in entries],
+            one=self.reconciliation,
+            may_state=self.may_state,
             more_lines=max(self.record.count - MOST_LINES, 0),
             ages=zip(age_labels_on_screen(), self.issued.debits_by_age, strict=True),
             **more,

@@ -30,6 +30,7 @@ from salesops.users.models import User
 from salesops.users.roles import Role
 from tests.support.at_once import at_once
 from tests.support.build import make_sales, make_user
+from tests.support.signed_in import signed_in
 
 from .conftest import Sent, refused, these
 
@@ -193,6 +194,40 @@ def test_people_from_elsewhere_find_nothing(sent: Sent) -> None:
         refused("scope", state, sent, by=by)
         refused("scope", sign, sent.one.pk, by=by)
     refused("permission", sign, sent.one.pk, by=sent.sales.supervisor)
+
+
+def test_only_those_who_answer_for_a_side_speak_for_it(sent: Sent) -> None:
+    state(sent, by=sent.sales.finance)
+    refused("permission", state, sent, by=sent.sales.supervisor)
+    refused("permission", withdraw_difference, sent.one.pk, 1, by=sent.sales.supervisor)
+    refused("permission", state_closing, sent.one.pk, by=sent.sales.supervisor, amount=Decimal(1))
+    assert [one.state for one in sent.one.differences.all()] == ["open"] and sent.one.their_closing is None
+
+
+def test_a_customer_may_contradict_what_only_the_company_has_signed(sent: Sent) -> None:
+    sign(sent.one.pk, by=sent.sales.finance)
+    refused("signed", state, sent, by=sent.sales.finance)
+    refused("amount", state, sent, "0")
+    assert sent.one.our_signer == sent.sales.finance
+    state(sent)
+    one = sent.one
+    assert (one.our_signer, one.our_signed_at, one.our_signed_from) == (None, None, "")
+    assert (one.state, one.differences.count()) == (ReconciliationState.DIFFERING, 1)
+
+
+def test_one_signs_the_figure_that_one_has_read(sent: Sent) -> None:
+    state(sent, "-50", by=sent.sales.finance)
+    explain(sent)
+    refused("changed", sign, sent.one.pk, by=sent.agent, closing=Decimal(600))
+    assert sent.one.their_signed_at is None
+    sign(sent.one.pk, by=sent.agent, closing=Decimal(550))
+    assert sent.one.state == ReconciliationState.AGREED
+
+
+def test_a_look_counts_also_where_finance_stated_something_first(sent: Sent) -> None:
+    state(sent, by=sent.sales.finance)
+    signed_in(sent.agent).get(sent.one.get_absolute_url())
+    assert sent.one.seen_at and sent.one.state == ReconciliationState.DIFFERING
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -72,6 +72,34 @@ def test_an_agent_looks_contradicts_and_confirms(sent: Sent) -> None:
     assert (sent.one.their_signer, sent.one.their_signed_from) == (sent.agent, "127.0.0.1")
 
 
+def test_each_line_of_a_statement_leads_to_what_differs_there(sent: Sent) -> None:
+    client = signed_in(sent.agent)
+    entry = sent.customer.entries.get()
+    url = sent.one.statement.get_absolute_url()  # type: ignore[union-attr]
+    form_url = reverse("orders:difference_new", args=[sent.one.number])
+    link = f"{form_url}?entry={entry.pk}"
+    assert link in client.get(url).content.decode()
+    assert client.get(link).context["form"].initial["entry"] == entry.pk
+    assert link not in signed_in(sent.sales.supervisor).get(url).content.decode()
+    same = client.post(form_url, {"kind": "price", "entry": entry.pk, "their_amount": entry.amount})
+    assert same.status_code == 422 and "their_amount" in same.context["form"].errors
+    client.post(form_url, {"kind": "price", "entry": entry.pk, "their_amount": "1"})
+    page = client.get(url).content.decode()
+    assert link not in page and f"{sent.one.get_absolute_url()}#differences" in page
+
+
+def test_a_page_that_is_no_longer_true_is_not_signed(sent: Sent) -> None:
+    client = signed_in(sent.agent)
+    url = reverse("orders:reconciliation_signature", args=[sent.one.number])
+    assert f"{url}?closing=600.00" in client.get(sent.one.get_absolute_url()).content.decode()
+    state_difference(sent.one.pk, by=sent.sales.finance, kind="other", amount=sent.one.statement.closing, text="x")  # type: ignore[union-attr]
+    explain_difference(sent.one.pk, 1, by=sent.sales.finance, reason="timing")
+    assert client.post(f"{url}?closing=600.00").status_code == 409
+    assert sent.one.their_signed_at is None
+    client.post(f"{url}?closing=1200.00")
+    assert sent.one.their_signer == sent.agent
+
+
 @pytest.mark.parametrize(
     ("direction", "amount"), [("lowers", "-20"), ("raises", "20")], ids=["paid more", "received more"]
 )

@@ -1,15 +1,16 @@
 """A round: who takes part, statements for all exactly once, reminders."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
 from orders.models import IssuedStatement, Reconciliation
 from orders.reconciliation.models import ReconciliationState
-from orders.reconciliation.queries import reconciliations_for, tally_of
+from orders.reconciliation.queries import moved_within, reconciliations_for, tally_of
 from orders.reconciliation.rounds import remind, send_again
-from orders.reconciliation.services import mark_seen
+from orders.reconciliation.services import mark_seen, state_difference
 from salesops.jobs.models import Job, JobState
 from salesops.jobs.running import run_job
 from salesops.notify.models import Notice
@@ -123,3 +124,26 @@ def test_the_board_counts_who_stands_where(sent: Sent) -> None:
     assert these(tally.states["seen"], tally.count, tally.late, tally.closing) == (1, 1, 0, 600)
     later = tally_of(reconciliations_for(sent.sales.finance, today=timezone.localdate() + 11 * DAY))
     assert later.late == 1
+
+
+def test_what_is_too_much_here_does_not_hide_what_is_too_little_there(run_tasks: RunTasks) -> None:
+    sales = make_sales()
+    customers = [sales.customer(), sales.customer()]
+    with run_tasks():
+        made = open_for(sales, *customers)
+    for one, amount in zip(made.reconciliations.all(), (100, -100), strict=True):
+        state_difference(one.pk, by=sales.finance, kind="other", amount=Decimal(amount), text="x")
+    assert tally_of(reconciliations_for(sales.finance)).unexplained == 200
+
+
+def test_who_had_a_balance_then_takes_part_though_it_is_paid_today() -> None:
+    sales = make_sales()
+    today = timezone.localdate()
+    owed, paid, never = sales.customer(), sales.customer(), sales.customer()
+    for customer in (owed, paid):
+        sales.overdue(customer, 70, 20)
+    sales.pay(paid, 70, on=today)
+    first, last = today - 9 * DAY, today - DAY
+    assert {row["customer"] for row in moved_within(first, last)} == {owed.pk, paid.pk}
+    assert {row["customer"] for row in moved_within(today + DAY, today + DAY)} == {owed.pk}
+    assert never.pk not in {row["customer"] for row in moved_within(first, today)}
