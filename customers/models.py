@@ -2,5 +2,6 @@
 
 from .accounts.models import CreditAccount, TermsPart
 from .files.models import Address, Attachment, Contact, Customer, Note
+from .portal.models import Invitation
 
-__all__ = ["Address", "Attachment", "Contact", "CreditAccount", "Customer", "Note", "TermsPart"]
+__all__ = ["Address", "Attachment", "Contact", "CreditAccount", "Customer", "Invitation", "Note", "TermsPart"]

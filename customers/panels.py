@@ -18,6 +18,7 @@ from .attachments.services import WARN_DAYS
 from .files.completeness import completeness_of
 from .files.models import Address, Attachment, Contact, Customer, TerritoryPart
 from .files.views import FILE, TERMS
+from .portal.panels import invitations_in_history
 
 MOST_CHILDREN = 20
 
@@ -107,6 +108,7 @@ def history(request: Any, customer: Customer) -> dict[str, Any]:
         Parts(Contact, customer=customer),
         Parts(Address, customer=customer),
         Parts(Attachment, customer=customer),
+        invitations_in_history(customer),
     )
 
 

@@ -15,6 +15,8 @@ from .attachments.services import WARN_DAYS
 from .files.models import Attachment, Customer
 from .files.queries import find_customers
 from .files.views import ACCOUNTS, FILE, SEE, TERMS
+from .portal.panels import people
+from .portal.queries import LOOK_AFTER
 
 INSIDE = (FILE, TERMS)
 """Who reads what is written about a customer, not for it."""
@@ -45,6 +47,11 @@ panel("terms", _("Credit terms"), 10, panels.terms, (ACCOUNTS, TERMS), side=True
 panel("completeness", _("Completeness of the file"), 20, panels.completeness, INSIDE, side=True)
 panel("contacts", _("Contacts"), 30, panels.contacts, side=True)
 panel("addresses", _("Addresses"), 40, panels.addresses, side=True)
+registry.panels.add(
+    registry.Panel(
+        "customer", "people", _("People who sign in"), 45, "customers/portal/people.html", people, LOOK_AFTER, side=True
+    )
+)
 panel("place", _("Identity and place"), 50, panels.place, side=True)
 panel("attachments", _("Licences and agreements"), 600, panels.attachments)
 panel("notes", _("Notes"), 700, panels.notes, INSIDE)

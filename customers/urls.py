@@ -6,6 +6,7 @@ from .accounts import views as accounts
 from .attachments import views as attachments
 from .files import views as files
 from .parts import views as parts
+from .portal import views as portal
 
 app_name = "customers"
 urlpatterns = [
@@ -23,6 +24,12 @@ urlpatterns = [
     path("customers/<str:code>/addresses/new/", parts.NewAddress.as_view(), name="address_new"),
     path("customers/<str:code>/notes/new/", parts.NewNote.as_view(), name="note_new"),
     path("customers/<str:code>/papers/new/", attachments.NewAttachment.as_view(), name="attachment_new"),
+    path("customers/<str:code>/people/new/", portal.InvitePerson.as_view(), name="person_invitation"),
+    path("customers/<str:code>/people/<int:pk>/access/", portal.GiveAccess.as_view(), name="person_access"),
+    path("customers/<str:code>/people/<int:pk>/access-end/", portal.EndAccess.as_view(), name="person_access_end"),
+    path("invitations/<int:pk>/sending/", portal.SendAgain.as_view(), name="invitation_sending"),
+    path("invitations/<int:pk>/revocation/", portal.Revoke.as_view(), name="invitation_revocation"),
+    path("join/<str:word>/", portal.Join.as_view(), name="join"),
     path("contacts/<int:pk>/", parts.ChangeContact.as_view(), name="contact"),
     path("contacts/<int:pk>/deletion/", parts.RemoveContact.as_view(), name="contact_deletion"),
     path("addresses/<int:pk>/", parts.ChangeAddress.as_view(), name="address"),

@@ -19,6 +19,7 @@ SALES = [
 FIELD = [
     *SALES,
     "customers.file_customer",
+    "customers.invite_person",
     "orders.write_delivery",
     "orders.give_discount",
     "orders.ask_temporary_limit",
@@ -71,6 +72,7 @@ DEFAULT_PERMISSIONS: dict[str, list[str]] = {
         "orders.view_reconciliation",
         "orders.answer_reconciliation",
         "orders.write_delivery",
+        "customers.invite_colleague",
         "customers.view_customer",
     ],
     "administrator": [
@@ -83,6 +85,7 @@ DEFAULT_PERMISSIONS: dict[str, list[str]] = {
         "notify.view_outbox",
         "jobs.view_all_jobs",
         "customers.file_customer",
+        "customers.invite_person",
         "customers.set_credit_terms",
         "orders.manage_catalogue",
         "orders.change_discountright",

@@ -60,6 +60,7 @@ class DeliveryApproval(DocumentType):
         ),
         Fact("days_over_tolerance", gettext_lazy("Overdue beyond the account's tolerance"), "days"),
         Fact("on_hold", gettext_lazy("The account is on hold"), "yes"),
+        Fact("filed_by_agent", gettext_lazy("Filed by the agent"), "yes"),
     )
 
     first_stages = (
@@ -88,7 +89,7 @@ class DeliveryApproval(DocumentType):
         """Lock the account, then the delivery with its lines; stock follows when it is reserved."""
         accounts = CreditAccount.objects.select_for_update(of=("self",)).filter(customer__deliveries=object_id)
         accounts.values_list("pk").get()
-        delivery: Delivery = Delivery.objects.select_related("customer").locked(object_id)
+        delivery: Delivery = Delivery.objects.select_related("customer", "submitted_by").locked(object_id)
         prefetch_related_objects([delivery], Prefetch("lines", DeliveryLine.objects.select_for_update().order_by("pk")))
         return delivery
 
@@ -116,6 +117,7 @@ class DeliveryApproval(DocumentType):
         largest = max((line.discount_percent for line in lines), default=Decimal(0))
         return {
             **facts_of_picture(picture, largest, _right_of_writer(document) if largest else ZERO),
+            "filed_by_agent": _is_filed_by_agent(document),
             "limit": picture.limit,
             "balance": picture.balance,
             "committed": picture.committed,
@@ -214,6 +216,12 @@ class DeliveryApproval(DocumentType):
             if request.object_id in short:
                 flags.append(Flag("box", _("Stock"), _("Stock is short for a line"), "info"))
         return found
+
+
+def _is_filed_by_agent(document: Delivery) -> bool:
+    """Whether who submitted it, or else began it, is one of the customer's own people: nobody else has a customer."""
+    writer = document.submitted_by or document.created_by
+    return writer is not None and writer.customer_id is not None
 
 
 def _right_of_writer(document: Delivery) -> Decimal:

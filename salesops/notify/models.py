@@ -167,12 +167,16 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
 
 
 class OutgoingMail(models.Model):
-    """One mail: waits, then is sent once, or is kept for the outbox page where no mail server is set."""
+    """One mail: waits, then is sent once, or is kept for the outbox page where no mail server is set.
+
+    `secret` is what of the text opens something, as the word of a link does; it goes when the mail has left.
+    """
 
     to = models.EmailField(_("to"), max_length=254)
     user = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("person"))
     subject = models.CharField(_("subject"), max_length=TITLE_LENGTH)
     body = models.TextField(_("text"))
+    secret = models.CharField(max_length=200, blank=True, default="", db_default="", editable=False)
     state = models.CharField(_("state"), max_length=10, choices=MailState, default=MailState.WAITING)
     created_at = models.DateTimeField(_("written"), default=timezone.now)
     not_before = models.DateTimeField(_("not before"), default=timezone.now)
@@ -212,6 +216,11 @@ class OutgoingMail(models.Model):
     def get_absolute_url(self) -> str:
         """The mail as it went, or would have gone."""
         return reverse("notify:mail", args=[self.pk])
+
+    def forget_secret(self) -> None:
+        """Take out of the text what opens something; whoever calls it saves."""
+        if self.secret:
+            self.body, self.secret = self.body.replace(self.secret, "…"), ""
 
 
 class MailAttachment(models.Model):

@@ -51,11 +51,16 @@ class Attachment:
     content: bytes
 
 
-def queue_letter(to: str, subject: str, body: str, *, attachments: Sequence[Attachment] = ()) -> OutgoingMail:
-    """Queue a letter of the company to an address outside, with files; it leaves after the commit."""
+def queue_letter(
+    to: str, subject: str, body: str, *, attachments: Sequence[Attachment] = (), secret: str = ""
+) -> OutgoingMail:
+    """Queue a letter of the company to an address outside, with files; it leaves after the commit.
+
+    `secret` is a word of the body that opens something; it goes from what is kept when the mail has left.
+    """
     now = timezone.now()
     line = " ".join(subject.split())[:TITLE_LENGTH]
-    mail = OutgoingMail.objects.create(to=to, subject=line, body=body, created_at=now, not_before=now)
+    mail = OutgoingMail.objects.create(to=to, subject=line, body=body, secret=secret, created_at=now, not_before=now)
     MailAttachment.objects.bulk_create(
         MailAttachment(mail=mail, name=one.name, content_type=one.content_type, content=one.content)
         for one in attachments

@@ -68,7 +68,8 @@ def _send_next(connection: Any) -> bool | None:
             return False
         mail.state, mail.sent_at, mail.error = MailState.SENT, timezone.now(), ""
         mail.attempts += 1
-        mail.save(update_fields=["state", "sent_at", "error", "attempts"])
+        mail.forget_secret()
+        mail.save(update_fields=["state", "sent_at", "error", "attempts", "body", "secret"])
         return True
 
 
@@ -96,9 +97,10 @@ def _note_refusal(mail: OutgoingMail, error: Exception) -> None:
     mail.error = _in_words(error)
     if _is_final(error) or mail.attempts > len(RETRY_MINUTES):
         mail.state = MailState.FAILED
+        mail.forget_secret()
     else:
         mail.not_before = timezone.now() + RETRY_MINUTES[mail.attempts - 1] * A_MINUTE
-    mail.save(update_fields=["attempts", "error", "state", "not_before"])
+    mail.save(update_fields=["attempts", "error", "state", "not_before", "body", "secret"])
 
 
 def _codes(error: Exception) -> list[int]:

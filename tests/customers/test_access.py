@@ -55,6 +55,16 @@ ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     "attachment_deletion": ("attachment", FILE),
 }
 
+PEOPLE = {
+    "invitation_revocation",
+    "invitation_sending",
+    "join",
+    "person_access",
+    "person_access_end",
+    "person_invitation",
+}
+"""Pages about an agent's people: see portal/test_people.py."""
+
 
 @dataclass(frozen=True)
 class Case:
@@ -104,7 +114,7 @@ def state() -> list[Any]:
 
 
 def test_every_address_stands_in_the_tables():
-    assert {one.name for one in urls.urlpatterns} == set(LISTS) | set(RECORDS) | set(ACTIONS)
+    assert {one.name for one in urls.urlpatterns} == set(LISTS) | set(RECORDS) | set(ACTIONS) | PEOPLE
 
 
 @pytest.mark.parametrize("role", Role.values)

@@ -12,7 +12,8 @@ from django.urls import get_resolver, resolve, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 from django.utils import timezone
 
-from customers.models import Address, Attachment, Contact, Customer
+from customers.models import Address, Attachment, Contact, Customer, Invitation
+from customers.portal.services import invite_person
 from orders.collections.reminding import remind
 from orders.collections.services import open_dispute, record_promise
 from orders.credit.services import ask_temporary_limit
@@ -127,6 +128,7 @@ def make_world() -> World:
         [Difference("balance", customer.code, "1.00", "2.00", (Document("account", customer.code),))],
         started_at=timezone.now(),
     )
+    invitation, word = make_invitation(customer, sales.representative)
     ledger, new_ledger, match = make_ledgers(customer, sales.finance)
     reminded, disputed_item, promise = _collected(sales)
     price_list = Price.objects.filter(product=sales.product)[0].price_list
@@ -221,6 +223,12 @@ def make_world() -> World:
     args["customers:address_deletion"] = args["customers:address"]
     for name in ("record", "change", "credit_terms", "hold", "release", "contact_new", "address_new", "note_new"):
         args[f"customers:{name}"] = code
+    args["customers:person_invitation"] = code
+    for name in ("person_access", "person_access_end"):
+        args[f"customers:{name}"] = [customer.code, agent.pk]
+    for name in ("invitation_sending", "invitation_revocation"):
+        args[f"customers:{name}"] = [invitation.pk]
+    args["customers:join"] = [word]
     args["customers:attachment_new"] = args["orders:account"] = args["orders:ledger_file"] = code
     for name in ("case", "approval", "rejection", "return", "parking", "withdrawal"):
         args[f"approvals:{name}"] = [request.pk]
@@ -239,6 +247,12 @@ def make_world() -> World:
     for name in ("", "_withdrawal", "_revocation"):
         args[f"orders:temporary_limit{name}"] = [limit.number]
     return World(people, args)
+
+
+def make_invitation(customer: Customer, by: User) -> tuple[Invitation, str]:
+    """Somebody who is invited to sign in for a customer, and the word of the link."""
+    invitation = invite_person(customer.pk, by=by, email="new@example.com", full_name="Wang Fang")
+    return invitation, OutgoingMail.objects.latest("pk").secret
 
 
 def make_ledgers(customer: Customer, by: User) -> tuple[LedgerUpload, LedgerUpload, LedgerMatch]:
