@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.receivables.models import ReceivableEntry
+from orders.receivables.queries import document_urls
 from salesops.kernel.errors import RuleBroken
 from salesops.users.models import User
 from salesops.web.pages import Action, ActionPage, FormPage, Page, RecordPage
@@ -176,9 +177,11 @@ class ReconciliationRecord(RecordPage):
     def context(self, **more: Any) -> dict[str, Any]:
         record = self.record
         may_change = record.is_open_to(self.user)
+        standing = [one for one in self.differences if one.state != DifferenceState.WITHDRAWN]
+        urls = document_urls(one.entry for one in standing if one.entry)
         return super().context(
             formula=self.formula,
-            differences=[one for one in self.differences if one.state != DifferenceState.WITHDRAWN],
+            differences=[(one, urls.get(one.entry_id or 0, "")) for one in standing],
             withdrawn=[one for one in self.differences if one.state == DifferenceState.WITHDRAWN],
             may_explain=may_change and self.user.has_perm(RUN),
             may_state=may_change and (self.user.has_perm(RUN) or self.user.has_perm(ANSWER)),

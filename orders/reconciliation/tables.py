@@ -82,9 +82,11 @@ class BoardTable(ReconciliationTable):
 
 
 class OwnReconciliationTable(ReconciliationTable):
-    """An agent's own."""
+    """An agent's own, in the words of its side."""
 
     number = NumberColumn(phone="lead", width=18)
+    closing = MoneyColumn(total=True, verbose_name=_("Closing balance"))
+    difference = SomeMoneyColumn(total=True, verbose_name=_("Your books differ by"))
 
     class Meta(ReconciliationTable.Meta):
         exclude = ("customer", "seen_at")

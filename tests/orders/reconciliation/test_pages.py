@@ -58,7 +58,8 @@ def test_the_board_leads_to_each_account_and_can_be_narrowed(sent: Sent) -> None
 def test_an_agent_looks_contradicts_and_confirms(sent: Sent) -> None:
     client = signed_in(sent.agent)
     assert client.get(reverse("orders:rounds"))["Location"] == reverse("orders:reconciliations")
-    assert sent.one.number in client.get(reverse("orders:reconciliations")).content.decode()
+    own = client.get(reverse("orders:reconciliations")).content.decode()
+    assert sent.one.number in own and "Your books differ by" in own and "Our closing balance" not in own
     url = sent.one.get_absolute_url()
     assert "Confirm 600.00" in client.get(url).content.decode()
     assert sent.one.state == ReconciliationState.SEEN
@@ -86,6 +87,22 @@ def test_each_line_of_a_statement_leads_to_what_differs_there(sent: Sent) -> Non
     client.post(form_url, {"kind": "price", "entry": entry.pk, "their_amount": "1"})
     page = client.get(url).content.decode()
     assert link not in page and f"{sent.one.get_absolute_url()}#differences" in page
+
+
+def test_a_difference_leads_to_the_document_that_it_is_about(run_tasks: RunTasks) -> None:
+    sales = make_sales()
+    customer = sales.customer()
+    agent = make_user(Role.AGENT, customer=customer)
+    payment = sales.pay(customer, 40)
+    with run_tasks():
+        open_for(sales, customer)
+    one = Reconciliation.objects.get()
+    client = signed_in(agent)
+    assert payment.get_absolute_url() not in client.get(one.get_absolute_url()).content.decode()
+    entry = customer.entries.get()
+    state_difference(one.pk, by=agent, kind="payment", amount=entry.amount, entry_id=entry.pk)
+    assert payment.get_absolute_url() in client.get(one.get_absolute_url()).content.decode()
+    assert client.get(payment.get_absolute_url()).status_code == 200
 
 
 def test_a_page_that_is_no_longer_true_is_not_signed(sent: Sent) -> None:
