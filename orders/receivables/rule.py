@@ -9,15 +9,17 @@ WITH side AS MATERIALIZED (
     SELECT id, entry_id, customer_id, is_debit, due_on, posted_on, open_amount
     FROM orders_openitem WHERE customer_id = ANY(%(customers)s) AND open_amount > 0 {only}
 ), called AS (
-    SELECT side.id, side.customer_id, is_debit, side.due_on, side.posted_on, open_amount, UPPER(document) AS document
-    FROM side JOIN orders_receivableentry entry ON entry.id = entry_id WHERE is_debit
-    UNION
     SELECT side.id, side.customer_id, is_debit, side.due_on, side.posted_on, open_amount,
-           UPPER(TRIM(BOTH './_-' FROM said))
+           UPPER(document) COLLATE "C" AS document
+    FROM side JOIN orders_receivableentry entry ON entry.id = entry_id WHERE is_debit
+    UNION ALL
+    SELECT DISTINCT side.id, side.customer_id, is_debit, side.due_on, side.posted_on, open_amount,
+           UPPER(TRIM(BOTH './_-' FROM said)) COLLATE "C"
     FROM side JOIN orders_receivableentry entry ON entry.id = entry_id
     CROSS JOIN LATERAL (
         SELECT regexp_split_to_table(entry.text, '[^A-Za-z0-9./_-]+') UNION ALL
         SELECT regexp_split_to_table(entry.text, '[[:space:],;:，；：、]+')
+        WHERE entry.text ~ '[^A-Za-z0-9./_[:space:],;:-]'
     ) words(said)
     WHERE NOT is_debit AND said ~ '[0-9]'
 ), naming AS (

@@ -26,7 +26,7 @@ from salesops.users.models import User
 from . import rule
 from .models import Allocation, OpenItem, ReceivableEntry
 
-AT_ONCE = 200
+AT_ONCE = 500
 """Accounts that are settled by one statement; between them it is said how far it is."""
 
 
@@ -116,7 +116,8 @@ def settle_accounts(
     ids, settled = list(visible.values_list("pk", flat=True)), Settled()
     for at in range(0, len(ids), AT_ONCE):
         some = ids[at : at + AT_ONCE]
-        list(CreditAccount.objects.select_for_update(of=("self",)).filter(pk__in=some).order_by("pk"))
+        locked = CreditAccount.objects.select_for_update(of=("self",)).filter(pk__in=some).order_by("pk")
+        list(locked.values_list("pk", flat=True))
         settled += settle_customers(some, on=timezone.localdate(), by=by)
         for customer_id in customers_aside(some):
             bring_back(customer_id)
