@@ -7,8 +7,10 @@ from playwright.sync_api import Page, expect
 
 from orders.models import LedgerMatch, LedgerUpload
 from tests.orders.matching.ledgers import make_entries, make_ledger
+from tests.orders.matching.test_differences import Desk
 from tests.support.browser import SignIn
 from tests.support.build import make_sales
+from tests.support.tasks import RunTasks
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -96,3 +98,16 @@ def test_it_fits_a_phone(upload: LedgerUpload, page: Page, live_server: Any, sho
     expect(page.locator("main")).to_be_visible()
 
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_differences_are_stated_at_a_phone(run_tasks: RunTasks, page: Page, live_server: Any, sign_in: SignIn) -> None:
+    desk = Desk(run_tasks)
+    sign_in(page, desk.finance.username)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{live_server.url}/their-ledgers/{desk.upload.pk}/differences/")
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_label("Reason of SH-2").select_option("transit")
+    page.get_by_role("button", name="State them").click()
+    expect(page.get_by_text("5 differences are stated.")).to_be_visible()
+    assert desk.one.differences.count() == 5
