@@ -17,6 +17,7 @@ FEATURES = [
     "books",
     "proof",
     "closing",
+    "adjustments",
 ]
 
 

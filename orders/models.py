@@ -1,5 +1,6 @@
 """The tables of all features of this app, where Django looks for them."""
 
+from .adjustments.models import Adjustment, AdjustmentItem
 from .catalogue.models import Category, DiscountRight, Price, PriceList, Product
 from .closing.models import ClosingStep, Reopening
 from .collections.models import Dispute, Promise, Reminder, ReminderItem, ReminderLevel
@@ -22,6 +23,8 @@ from .shipments.models import Shipment, ShipmentLine
 from .stock.models import ExpectedGoods, Stock, StockMovement, Warehouse
 
 __all__ = [
+    "Adjustment",
+    "AdjustmentItem",
     "Allocation",
     "Category",
     "ClosingStep",

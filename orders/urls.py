@@ -1,5 +1,6 @@
 """Addresses of goods and money; each feature keeps its own list."""
 
+from orders.adjustments.urls import urlpatterns as adjustments
 from orders.books.urls import urlpatterns as books
 from orders.catalogue.urls import urlpatterns as catalogue
 from orders.closing.urls import urlpatterns as closing
@@ -29,4 +30,5 @@ urlpatterns = [
     *books,
     *proof,
     *closing,
+    *adjustments,
 ]

@@ -15,6 +15,7 @@ SALES = [
     "orders.view_payment",
     "orders.view_stock",
     "orders.view_reconciliation",
+    "orders.view_adjustment",
 ]
 FIELD = [
     *SALES,
@@ -45,6 +46,7 @@ DEFAULT_PERMISSIONS: dict[str, list[str]] = {
         "orders.close_periods",
         "orders.view_closingstep",
         "orders.record_payment",
+        "orders.write_adjustment",
         "orders.upload_ledger",
         "orders.match_ledger",
         "orders.run_reconciliation",
@@ -67,6 +69,7 @@ DEFAULT_PERMISSIONS: dict[str, list[str]] = {
         "orders.view_delivery",
         "orders.view_shipment",
         "orders.view_accounts",
+        "orders.view_adjustment",
         "orders.view_payment",
         "orders.upload_ledger",
         "orders.view_reconciliation",

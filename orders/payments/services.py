@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from customers.accounts.models import CreditAccount
 from customers.files.models import Customer
 from orders.receivables.models import ReceivableEntry, Source
-from orders.receivables.services import post_entry
-from orders.receivables.settlement import take_back_entry
+from orders.receivables.services import post_entry, reverse_entry
 from salesops.approvals.services import bring_back
 from salesops.kernel.errors import found, require
 from salesops.kernel.money import CENT, Money
@@ -130,17 +129,13 @@ def reverse_payment(payment_id: int, *, by: User, reason: str) -> PaymentReversa
         reversed_by=by,
     )
     entry = ReceivableEntry.objects.get(source=Source.PAYMENT, source_id=payment.pk)
-    take_back_entry(entry, by=by)
-    post_entry(
+    reverse_entry(
         account,
+        entry,
         source=Source.PAYMENT_REVERSAL,
         source_id=reversal.pk,
         document=reversal.number,
         text=_("Reverses %(number)s: %(reason)s") % {"number": payment.number, "reason": reason.strip()[:120]},
-        posted_on=today,
-        due=payment.received_on,
-        debit=payment.amount,
-        against=entry,
         by=by,
     )
     return reversal

@@ -85,6 +85,16 @@ DOCUMENTS = """
     UNION ALL
     SELECT 'opening', opening.id, customer.code, opening.customer_id, opening.amount, 'account:' || customer.code
     FROM orders_openingbalance opening JOIN customers_customer customer ON customer.id = opening.customer_id
+    UNION ALL
+    SELECT CASE COALESCE(done.kind, '') WHEN '' THEN
+               CASE made.kind WHEN 'write_off' THEN 'write_off' WHEN 'refund' THEN 'refund' ELSE 'adjustment' END
+               ELSE 'adjustment_reversal' END,
+           made.id, made.number, made.customer_id,
+           CASE WHEN made.kind IN ('debit', 'refund') OR done.kind IN ('credit', 'write_off')
+                THEN made.amount ELSE -made.amount END,
+           'adjustment:' || made.number
+    FROM orders_adjustment made LEFT JOIN orders_adjustment done ON done.id = made.reverses_id
+    WHERE made.state IN ('approved', 'reversed')
 """
 """Every document that posts, with what it adds to the balance."""
 
@@ -199,6 +209,39 @@ JOIN orders_receivableentry entry ON entry.id = item.entry_id
 JOIN customers_customer customer ON customer.id = entry.customer_id
 WHERE (back.debit_id, back.credit_id, back.amount) <> (made.debit_id, made.credit_id, -made.amount)
    OR back.allocated_on < made.allocated_on OR made.reverses_id IS NOT NULL
+"""
+
+# ---- adjustments ----
+ADJUSTED = """
+SELECT made.number, made.state, COALESCE(request.state, '–'), ARRAY['adjustment:' || made.number]
+FROM orders_adjustment made
+LEFT JOIN (
+    SELECT DISTINCT ON (object_id) object_id, state FROM approvals_request
+    WHERE document_type = 'adjustment' ORDER BY object_id, id DESC
+) request ON request.object_id = made.id
+WHERE CASE made.state WHEN 'submitted' THEN 'waiting' WHEN 'reversed' THEN 'approved' ELSE made.state END
+   IS DISTINCT FROM request.state
+"""
+
+TAKEN_BY = """
+SELECT made.number, made.state, COALESCE(back.number, '–'),
+       ARRAY['adjustment:' || made.number] || COALESCE(ARRAY['adjustment:' || back.number], '{}')
+FROM orders_adjustment made
+LEFT JOIN orders_adjustment back ON back.reverses_id = made.id AND back.state = 'approved'
+WHERE (made.state = 'reversed') <> (back.id IS NOT NULL)
+   OR (back.amount, back.customer_id) <> (made.amount, made.customer_id)
+"""
+
+WRITTEN_OFF = """
+SELECT made.number, made.amount::text, COALESCE(line.amount, 0)::text, ARRAY['adjustment:' || made.number]
+FROM orders_adjustment made
+LEFT JOIN (
+    SELECT adjustment_id, SUM(own.amount) AS amount, COUNT(DISTINCT item.customer_id) AS owners,
+           MIN(item.customer_id) AS customer_id
+    FROM orders_adjustmentitem own JOIN orders_openitem item ON item.id = own.item_id GROUP BY adjustment_id
+) line ON line.adjustment_id = made.id
+WHERE made.kind IN ('write_off', 'refund') AND made.amount <> COALESCE(line.amount, 0)
+   OR line.owners > 1 OR line.customer_id <> made.customer_id
 """
 
 # ---- deliveries ----
@@ -446,6 +489,9 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("allocated", _("{0}: {1} can be settled on this side, {2} is allocated"), OVERSETTLED),
     Claim("allocated across", _("{0}: a credit of {1} settles a debit of {2}"), CROSSED),
     Claim("taken back", _("{0}: {1} was settled, {2} was taken back, or not on the same documents"), TAKEN_BACK),
+    Claim("adjustment decided", _("{0}: it is “{1}”, its last request “{2}”"), ADJUSTED),
+    Claim("adjustment reversed", _("{0}: it is “{1}”, taken back by {2}"), TAKEN_BY),
+    Claim("adjusted items", _("{0}: the adjustment says {1}, its items of that account {2}"), WRITTEN_OFF),
     Claim("shipped", _("{0}: shipped is {1}, its shipments add up to {2}"), SHIPPED),
     Claim("pieces", _("{0}: {1} pieces are shipped, the shipments have {2}"), PIECES),
     Claim(

@@ -22,6 +22,7 @@ from .claims import CLAIMS, Claim
 WORDS = {claim.key: claim.words for claim in CLAIMS}
 ADDRESSES = {
     "account": "orders:account",
+    "adjustment": "orders:adjustment",
     "delivery": "orders:delivery",
     "payment": "orders:payment",
     "product": "orders:product",

@@ -24,6 +24,10 @@ class Source(models.TextChoices):
     PAYMENT = "payment", _("Payment")
     PAYMENT_REVERSAL = "payment_reversal", _("Reversal of a payment")
     OPENING = "opening", _("Opening balance")
+    ADJUSTMENT = "adjustment", _("Adjustment")
+    WRITE_OFF = "write_off", _("Write-off")
+    REFUND = "refund", _("Refund")
+    ADJUSTMENT_REVERSAL = "adjustment_reversal", _("Reversal of an adjustment")
 
 
 class OfCustomerQuerySet(ScopedQuerySet):

@@ -38,6 +38,9 @@ from salesops.users.models import User
 from .ageing import EDGES, labels_of, spans_of
 from .models import Allocation, OpenItem, OpenItemQuerySet, ReceivableEntry, Source
 
+ADJUSTING = frozenset({Source.ADJUSTMENT, Source.WRITE_OFF, Source.REFUND, Source.ADJUSTMENT_REVERSAL})
+"""What adjustments post; each stands on the page of its number."""
+
 
 class DaysBetween(Func):
     """The days from the second date to the first, as the database counts them."""
@@ -260,6 +263,8 @@ def document_urls(entries: Iterable[ReceivableEntry]) -> dict[int, str]:
             urls[entry.pk] = reverse("orders:shipment", args=[entry.document])
         elif entry.source == Source.PAYMENT:
             urls[entry.pk] = reverse("orders:payment", args=[entry.document])
+        elif entry.source in ADJUSTING:
+            urls[entry.pk] = reverse("orders:adjustment", args=[entry.document])
         elif entry.source_id in reversed_numbers and entry.source == Source.PAYMENT_REVERSAL:
             urls[entry.pk] = reverse("orders:payment", args=[reversed_numbers[entry.source_id]])
     return urls

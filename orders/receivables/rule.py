@@ -135,6 +135,6 @@ ORDER BY customer_id, credit_due, credit_id, NOT is_named, debit_due, debit_id
 
 EVERYTHING = ""
 ONE_ENTRY = "AND (entry_id = %(entry)s OR is_debit <> %(is_debit)s)"
-TWO_ENTRIES = "AND entry_id IN (%(entry)s, %(against)s)"
+THESE_ITEMS = "AND (entry_id = %(entry)s OR is_debit <> %(is_debit)s AND id = ANY(%(against)s::bigint[]))"
 ONE_CREDIT = "AND (is_debit OR id = %(credit)s)"
 """The open items that are looked at."""

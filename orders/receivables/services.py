@@ -1,9 +1,10 @@
 """Posting to the ledger: once for each document, with the balance in the same transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from django.db import transaction
+from django.utils import timezone
 
 from customers.accounts.models import CreditAccount
 from customers.accounts.terms import DuePart
@@ -13,7 +14,7 @@ from salesops.users.models import User
 
 from .hooks import after_credit
 from .models import OpenItem, ReceivableEntry, Source
-from .settlement import settle_entry
+from .settlement import settle_entry, take_back_entry
 
 
 @transaction.atomic
@@ -28,15 +29,15 @@ def post_entry(
     debit: Money = ZERO,
     credit: Money = ZERO,
     text: str = "",
-    against: ReceivableEntry | None = None,
+    against: Collection[int] | None = None,
     by: User | None,
 ) -> ReceivableEntry:
     """Post one entry to a locked account, bring its balance along, and settle it against the other side.
 
     Amounts are in the company's currency; one of debit and credit is positive, the other zero. `due` is a day, or the
     parts of the amount with a day each, which add up to it; the entry is due when its last part is. With `against` it
-    settles with that entry only. Where the month of `posted_on` is closed, it is posted on the first open day and says
-    in `belongs_on` which day it is of.
+    settles with the items of those keys only, and what is left of it stays open. Where the month of `posted_on` is
+    closed, it is posted on the first open day and says in `belongs_on` which day it is of.
     The database refuses a second entry for the same document (IntegrityError `a_document_is_posted_once`).
     """
     amount = debit or credit
@@ -76,3 +77,34 @@ def post_entry(
         for listen in after_credit:
             listen(account)
     return entry
+
+
+@transaction.atomic
+def reverse_entry(
+    account: CreditAccount,
+    entry: ReceivableEntry,
+    *,
+    source: Source,
+    source_id: int,
+    document: str,
+    text: str,
+    by: User | None,
+) -> ReceivableEntry:
+    """Take an entry back by one of the same amount on the other side, posted today to the locked account.
+
+    All that the entry settled, or was settled by, is open again and due on its own day; the two settle each other.
+    """
+    take_back_entry(entry, by=by)
+    return post_entry(
+        account,
+        source=source,
+        source_id=source_id,
+        document=document,
+        text=text,
+        posted_on=timezone.localdate(),
+        due=entry.due_on,
+        debit=entry.credit,
+        credit=entry.debit,
+        against=list(entry.items.values_list("pk", flat=True)),
+        by=by,
+    )

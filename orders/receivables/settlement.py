@@ -4,7 +4,7 @@ What is settled by itself follows the rule in rule.py. An account is locked befo
 deleted: what is taken back is taken back by a row.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -52,14 +52,14 @@ class Planned:
     is_named: bool
 
 
-def settle_entry(entry: ReceivableEntry, *, against: ReceivableEntry | None = None) -> Settled:
+def settle_entry(entry: ReceivableEntry, *, against: Collection[int] | None = None) -> Settled:
     """Settle an entry that was just posted against what is open on the other side, by the rule (see rule.py).
 
-    With `against` only that entry is settled by it. What was open beside each other before stays so: somebody may have
-    left it. Call it with the account locked.
+    With `against` only the items of those keys are settled by it, and what is left of it stays open. What was open
+    beside each other before stays so: somebody may have left it. Call it with the account locked.
     """
-    sides = {"entry": entry.pk, "is_debit": bool(entry.debit), "against": against and against.pk}
-    only = rule.TWO_ENTRIES if against else rule.ONE_ENTRY
+    sides = {"entry": entry.pk, "is_debit": bool(entry.debit), "against": list(against or ())}
+    only = rule.ONE_ENTRY if against is None else rule.THESE_ITEMS
     return _settle(only, customers=[entry.customer_id], day=None, by=None, **sides)
 
 

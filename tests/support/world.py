@@ -44,6 +44,7 @@ from salesops.users.models import Delegation, User
 from salesops.users.roles import Role
 from salesops.web.models import SavedView
 from salesops.web.pages import ListPage
+from tests.support.adjusting import adjusted
 from tests.support.build import Sales, make_sales, make_user
 
 ROLES = (
@@ -105,6 +106,7 @@ def make_world() -> World:
     reopening = Reopening.objects.create(
         number="RO-2026-000001", month=date(2026, 1, 1), reason="Late", created_by=sales.finance
     )
+    adjustment = adjusted(sales, customer, "credit", 1)
     job = Job.objects.create(kind="export", title="Export", owner=sales.finance, params={})
     notice = Notice.objects.create(user=sales.supervisor, kind="approval.waiting", title="x", url="/")
     mail = OutgoingMail.objects.create(to="a@example.com", subject="x", body="x", user=sales.supervisor)
@@ -219,6 +221,8 @@ def make_world() -> World:
     for name in ("", "_paper", "_file"):
         args[f"orders:statement{name}"] = [statement.number]
     args["orders:statement_new"] = code
+    for name in ("", "_withdrawal", "_reversal"):
+        args[f"orders:adjustment{name}"] = [adjustment.number]
     args["customers:contact_deletion"] = args["customers:contact"]
     args["customers:address_deletion"] = args["customers:address"]
     for name in ("record", "change", "credit_terms", "hold", "release", "contact_new", "address_new", "note_new"):

@@ -11,17 +11,22 @@ from dataclasses import dataclass
 import pytest
 from django.db import connection
 
+from orders.adjustments.services import reverse_adjustment
+from orders.models import OpenItem
 from orders.proof.claims import CLAIMS
 from orders.proof.verification import Difference, Document, differences, were_cut
 from salesops.approvals.models import Request
 from salesops.approvals.policies import StageInput, publish_policy
 from salesops.approvals.services import approve
 from salesops.users.roles import Role
+from tests.support.adjusting import adjusted, decide
 from tests.support.build import Sales, make_sales
 
 pytestmark = pytest.mark.django_db
 
 GUARDED = (
+    "orders_adjustment",
+    "orders_adjustmentitem",
     "orders_allocation",
     "orders_closingstep",
     "orders_delivery",
@@ -66,6 +71,16 @@ def sales() -> Sales:
         approve(over.pk, by=person)
     made.submitted(made.customer(code="C-4"), 3)
     return made
+
+
+def adjust(made: Sales) -> None:
+    """A debt that is written off, and a debit that is taken back."""
+    owing = made.customer(code="C-5")
+    made.ship(made.approved(owing, 5))
+    adjusted(made, owing, "write_off", items=[OpenItem.objects.open().get(customer=owing).pk])
+    back = adjusted(made, owing, "debit", 70)
+    decide(made, reverse_adjustment(back.pk, by=made.finance, text="Not theirs"))
+    assert differences() == []
 
 
 DECISION_OF = "request_id = (SELECT id FROM approvals_request WHERE customer_id = {})"
@@ -176,6 +191,21 @@ BREAKS: dict[str, Break] = {
         "PM-1: 250.00 was settled, 249.00 was taken back, or not on the same documents",
         ("C-1",),
     ),
+    "adjustment decided": Break(
+        "UPDATE approvals_request SET state = 'rejected' WHERE number LIKE 'AD-%-000001'",
+        "AD-1: it is “approved”, its last request “rejected”",
+        ("AD-1",),
+    ),
+    "adjustment reversed": Break(
+        "UPDATE orders_adjustment SET state = 'approved' WHERE kind = 'debit'",
+        "AD-2: it is “approved”, taken back by AD-3",
+        ("AD-2", "AD-3"),
+    ),
+    "adjusted items": Break(
+        "UPDATE orders_adjustmentitem SET amount = 499",
+        "AD-1: the adjustment says 500.00, its items of that account 499.00",
+        ("AD-1",),
+    ),
     "shipped": Break(
         f"UPDATE orders_delivery SET shipped_amount = 100 WHERE customer_id = {C1}",
         "DL-1: shipped is 100.00, its shipments add up to 600.00",
@@ -261,7 +291,7 @@ BREAKS: dict[str, Break] = {
 
 def short(text: str) -> str:
     """DL-2026-000001 as DL-1, so that what is expected says no year."""
-    for kind in ("DL", "SH", "PM"):
+    for kind in ("DL", "SH", "PM", "AD"):
         head, *rest = text.split(f"{kind}-")
         text = head + "".join(f"{kind}-{part[5:11].lstrip('0')}{part[11:]}" for part in rest)
     return text
@@ -284,6 +314,8 @@ def test_every_claim_is_broken_once() -> None:
 
 @pytest.mark.parametrize("key", BREAKS)
 def test_a_claim_that_does_not_hold_is_named_with_its_documents(sales: Sales, key: str) -> None:
+    if key.startswith("adjust"):
+        adjust(sales)
     break_books(BREAKS[key])
     found = [one for one in differences() if one.claim == key]
     said = {short(str(one)): tuple(short(place.number) for place in one.documents) for one in found}
