@@ -8,6 +8,9 @@ from orders.deliveries.decisions_api import urlpatterns as decisions
 from orders.matching.api import urlpatterns as matching
 from orders.payments.api import urlpatterns as payments
 from orders.receivables.api import urlpatterns as receivables
+from orders.reconciliation.api import urlpatterns as rounds
+from orders.reconciliation.record_api import urlpatterns as reconciliations
+from orders.reconciliation.statement_api import urlpatterns as statements
 from orders.shipments.api import urlpatterns as shipments
 
 urlpatterns = [
@@ -20,4 +23,7 @@ urlpatterns = [
     *receivables,
     *matching,
     *closing,
+    *statements,
+    *rounds,
+    *reconciliations,
 ]

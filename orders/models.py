@@ -18,7 +18,7 @@ from .matching.models import (
 from .payments.models import OpeningBalance, Payment, PaymentReversal
 from .proof.models import Proof
 from .receivables.models import Allocation, OpenItem, ReceivableEntry
-from .reconciliation.models import Difference, IssuedStatement, Reconciliation, Round
+from .reconciliation.models import Difference, IssuedStatement, Letter, Reconciliation, Round
 from .shipments.models import Shipment, ShipmentLine
 from .stock.models import ExpectedGoods, Stock, StockMovement, Warehouse
 
@@ -40,6 +40,7 @@ __all__ = [
     "LedgerLine",
     "LedgerMatch",
     "LedgerUpload",
+    "Letter",
     "MatchOurs",
     "MatchTheirs",
     "OpenItem",

@@ -259,6 +259,10 @@ SPECTACULAR_SETTINGS = {
         "RequestState": "salesops.approvals.models.RequestState",
         "JobState": "salesops.jobs.models.JobState",
         "CustomerKind": "customers.files.models.Kind",
+        "DifferenceKind": "orders.reconciliation.models.DifferenceKind",
+        "DifferenceState": "orders.reconciliation.models.DifferenceState",
+        "LedgerState": "orders.matching.models.LedgerState",
+        "ReconciliationState": "orders.reconciliation.models.ReconciliationState",
     },
 }
 

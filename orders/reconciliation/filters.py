@@ -3,8 +3,10 @@
 from typing import Any
 
 import django_filters
+from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from customers.files.models import Grade
 from orders.receivables.filters import OfCustomerFilters
 
 from .models import IssuedStatement, Reconciliation, ReconciliationState
@@ -15,8 +17,9 @@ SILENT = (3, 7, 14, 30)
 
 
 class ReconciliationFilters(OfCustomerFilters):
-    """Where they stand, who is silent, place."""
+    """Where they stand, who is silent, place, grade; `round` keeps those of one round."""
 
+    round = django_filters.CharFilter(field_name="round__number", label=_("Round"), widget=forms.HiddenInput)
     state = django_filters.ChoiceFilter(
         choices=[*ReconciliationState.choices, ("late", _("Overdue")), (UNFINISHED, _("Not signed"))],
         method="keep_state",
@@ -31,10 +34,18 @@ class ReconciliationFilters(OfCustomerFilters):
     )
 
     ends = django_filters.DateFromToRangeFilter(field_name="round__last_day", label=_("Until"))
+    grade = django_filters.ChoiceFilter(
+        field_name="customer__grade", choices=Grade.choices, label=_("Grade"), empty_label=_("All")
+    )
 
     class Meta:
         model = Reconciliation
         fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "region" not in self.filters:  # of an agent's own, no place and no grade are to be chosen
+            self.filters.pop("grade")
 
     def keep_state(self, rows: Any, name: str, value: str) -> Any:
         """Keep those that stand there; overdue ones are those that were to answer by now."""

@@ -12,11 +12,10 @@ from customers.files.models import Customer, Grade, Kind
 from salesops.kernel.money import ZERO
 from salesops.users.models import Region, User
 from salesops.users.people.queries import people_visible_to
-from salesops.users.regions.queries import subtree_ids
 from salesops.web.forms import Form, RemoteSelect, RemoteSelectMultiple
 
 from .models import DifferenceKind, DifferenceReason, Reconciliation
-from .queries import moved_within
+from .queries import taking_part
 from .statements import month_before
 
 ANSWER_DAYS = 10
@@ -89,20 +88,17 @@ class RoundForm(SpanForm):
     def taking_part(self) -> Any:
         """The customers that the choices leave."""
         given = self.cleaned_data
-        rows = Customer.objects.visible_to(self.user)
-        if given["customers"]:
-            return rows.filter(pk__in=[one.pk for one in given["customers"]])
-        if given["kind"]:
-            rows = rows.filter(kind=given["kind"])
-        if given["grade"]:
-            rows = rows.filter(grade=given["grade"])
-        if given["region"]:
-            rows = rows.filter(region__in=subtree_ids(given["region"].pk))
-        if given["representative"]:
-            rows = rows.filter(representative=given["representative"])
-        if given["moved"]:
-            rows = rows.filter(pk__in=moved_within(given["first_day"], given["last_day"]))
-        return rows
+        return taking_part(
+            self.user,
+            first_day=given["first_day"],
+            last_day=given["last_day"],
+            customers=[one.pk for one in given["customers"]],
+            kind=given["kind"],
+            grade=given["grade"],
+            region=given["region"],
+            representative=given["representative"],
+            moved=given["moved"],
+        )
 
 
 class DifferenceForm(Form):

@@ -141,7 +141,7 @@ class ReconciliationQuerySet(OfCustomerQuerySet):
         return self.exclude(state=ReconciliationState.SIGNED)
 
 
-@pghistory.track(exclude=["number", "round", "customer", "sent_at", "seen_at", "reminded_at"])
+@pghistory.track(exclude=["number", "round", "customer", "sent_at", "seen_at"])
 class Reconciliation(models.Model):
     """One account in a round: what was sent, what its owner says to it, who signed; frozen once both sides have."""
 
@@ -341,3 +341,24 @@ class Difference(models.Model):
     def at(self) -> Any:
         """The document it is about, ours or theirs."""
         return self.entry.document if self.entry else self.document
+
+
+def letter_path(letter: "Letter", name: str) -> str:
+    """Where a letter is kept."""
+    return f"reconciliations/{timezone.localdate():%Y/%m}/{uuid4()}.pdf"
+
+
+class Letter(models.Model):
+    """The letter of a reconciliation as it was printed when the second side signed; never changed."""
+
+    reconciliation = models.OneToOneField(Reconciliation, models.PROTECT, related_name="letter")
+    file = models.FileField(upload_to=letter_path)
+    sha256 = models.CharField(max_length=64)
+    made_at = models.DateTimeField(_("made"), auto_now_add=True)
+
+    class Meta:
+        default_permissions = ()
+        triggers: list[pgtrigger.Trigger] = APPEND_ONLY
+
+    def __str__(self) -> str:
+        return str(self.reconciliation)

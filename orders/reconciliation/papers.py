@@ -119,6 +119,7 @@ def letter_data(one: Reconciliation) -> dict[str, Any]:
         **{name: statement[name] for name in ("company", "currency", "customer", "customer_zh", "customer_code")},
         "number": one.number,
         "statement": statement["number"],
+        "hash": statement["hash"],
         "first_day": statement["first_day"],
         "last_day": statement["last_day"],
         "ours": amount_text(formula.ours),
@@ -131,6 +132,8 @@ def letter_data(one: Reconciliation) -> dict[str, Any]:
                 "what": str(difference.get_kind_display()),
                 "reason": str(difference.get_reason_display() or ""),
                 "note": difference.note or difference.text,
+                "posted": difference.resolution,
+                "evidence": difference.file_name,
                 "amount": amount_text(difference.amount),
             }
             for difference in differences

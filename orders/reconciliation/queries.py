@@ -1,5 +1,6 @@
 """What pages read of rounds: the board with its counts, lists, the differences of one reconciliation."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -21,9 +22,11 @@ from django.db.models import (
 from django.db.models.functions import Abs, Coalesce
 from django.utils import timezone
 
+from customers.files.models import Customer
 from orders.receivables.models import ReceivableEntry
 from salesops.kernel.money import ZERO, Money, MoneyField
-from salesops.users.models import User
+from salesops.users.models import Region, User
+from salesops.users.regions.queries import subtree_ids
 
 from .models import (
     UNANSWERED,
@@ -137,6 +140,38 @@ def moved_within(first_day: date, last_day: date) -> QuerySet[Any, Any]:
     rows = ReceivableEntry.objects.filter(posted_on__lte=last_day).order_by().values("customer")
     sums = rows.annotate(within=Count("pk", filter=Q(posted_on__gte=first_day)), closing=Sum(F("debit") - F("credit")))
     return sums.filter(Q(within__gt=0) | ~Q(closing=0)).values("customer")
+
+
+def taking_part(
+    user: User,
+    *,
+    first_day: date,
+    last_day: date,
+    customers: Sequence[int] = (),
+    kind: str = "",
+    grade: str = "",
+    region: Region | None = None,
+    representative: User | None = None,
+    moved: bool = False,
+) -> QuerySet[Customer]:
+    """Return the customers in scope that a round is opened over: those that are named, or all that the choices leave.
+
+    With `moved` only accounts that have entries within the days, or a balance at their end.
+    """
+    rows: QuerySet[Customer] = Customer.objects.visible_to(user)
+    if customers:
+        return rows.filter(pk__in=customers)
+    if kind:
+        rows = rows.filter(kind=kind)
+    if grade:
+        rows = rows.filter(grade=grade)
+    if region:
+        rows = rows.filter(region__in=subtree_ids(region.pk))
+    if representative:
+        rows = rows.filter(representative=representative)
+    if moved:
+        rows = rows.filter(pk__in=moved_within(first_day, last_day))
+    return rows
 
 
 def sent_before(days: int) -> Q:

@@ -19,8 +19,8 @@ from salesops.web.pdf import pdf_response
 
 from .forms import ClosingForm, DifferenceForm, ExplanationForm, ReasonForm
 from .formula import Formula, formula_of
+from .letters import read_letter
 from .models import Difference, DifferenceState, Reconciliation, ReconciliationState
-from .papers import letter_pdf
 from .queries import SEE, reconciliations_for
 from .services import (
     ACCEPT,
@@ -90,11 +90,15 @@ class ReconciliationRecord(RecordPage):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Show it; the first look of somebody of the customer is noted."""
+        self.note_first_look()
+        return super().get(request, *args, **kwargs)
+
+    def note_first_look(self) -> None:
+        """Note that somebody of the customer sees it, where nobody of them has."""
         record = self.record
         if record.seen_at is None and self.user.customer_id == record.customer_id:
             mark_seen(record.pk, by=self.user)
             record.refresh_from_db(fields=["state", "seen_at"])
-        return super().get(request, *args, **kwargs)
 
     def rows(self) -> Any:
         rows = reconciliations_for(self.user).exclude(state=ReconciliationState.NOT_SENT)
@@ -389,9 +393,10 @@ class Evidence(OneDifference):
 
 
 class Letter(OneReconciliation):
-    """The letter that both sides signed, as PDF."""
+    """The letter that both sides signed, as it was made then."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not self.reconciliation.is_frozen:
+        content = read_letter(self.reconciliation)
+        if content is None:
             raise Http404
-        return pdf_response(letter_pdf(self.reconciliation), f"{self.reconciliation.number}.pdf")
+        return pdf_response(content, f"{self.reconciliation.number}.pdf")

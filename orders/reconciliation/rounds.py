@@ -131,7 +131,11 @@ def _send(made: Round, keys: list[int], *, by: User | None) -> int:
 
 @transaction.atomic
 def send_again(round_id: int, *, by: User) -> Job:
-    """Have the statements made that a cancelled or failed job left unsent. RuleBroken where all are sent."""
+    """Have the statements made that a cancelled or failed job left unsent.
+
+    RuleBroken without the right, and where all are sent.
+    """
+    require(by.has_perm(RUN), _("Finance sends statements."), rule="permission")
     made = found(Round.objects.filter(pk=round_id).first(), _("This round is not there."))
     waiting = Reconciliation.objects.visible_to(by).filter(round=made, state=ReconciliationState.NOT_SENT)
     require(waiting.exists(), _("All statements are sent."), rule="sent")
@@ -140,9 +144,18 @@ def send_again(round_id: int, *, by: User) -> Job:
 
 @transaction.atomic
 def remind(round_id: int, *, by: User, silent_days: int = 0) -> Job:
-    """Remind, in the background, all in a round who have not answered for so many days since it was sent."""
+    """Remind, in the background, all of a round in scope who have not answered for so many days since it was sent.
+
+    RuleBroken without the right, and where nobody is to be reminded: all have answered, or were reminded today.
+    """
+    require(by.has_perm(RUN), _("Finance sends reminders."), rule="permission")
     made = found(Round.objects.filter(pk=round_id).first(), _("This round is not there."))
-    require(silents(made, silent_days).exists(), _("Nobody is to be reminded: all have answered."), rule="answered")
+    require(
+        silents(by, made, silent_days).exists(),
+        _("Nobody is to be reminded: all have answered, or were reminded within a day."),
+        rule="answered",
+        days=silent_days,
+    )
     return start_job(
         REMIND,
         by=by,
@@ -152,10 +165,13 @@ def remind(round_id: int, *, by: User, silent_days: int = 0) -> Job:
     )
 
 
-def silents(made: Round, days: int) -> Any:
-    """Return those in a round who have not answered for so many days, and were not reminded within them or today."""
+def silents(user: User, made: Round, days: int) -> Any:
+    """Return those of a round in scope who have not answered for so many days, and were not reminded within them.
+
+    0 days: all who have not answered, but for those who were reminded within a day.
+    """
     before = timezone.now() - timedelta(days=max(days, 1))
-    rows = Reconciliation.objects.filter(round=made).unanswered()
+    rows = Reconciliation.objects.visible_to(user).filter(round=made).unanswered()
     if days:
         rows = rows.filter(sent_at__lte=before)
     return rows.exclude(reminded_at__gt=before)
@@ -165,19 +181,25 @@ def silents(made: Round, days: int) -> Any:
 def send_reminders(job: Job, progress: Progress) -> None:
     """Remind some at a time; who was reminded by a first attempt is not reminded again."""
     made = Round.objects.get(number=job.params["round"])
-    keys = list(silents(made, job.params["days"]).order_by("pk").values_list("pk", flat=True))
+    by, days = job.owner, job.params["days"]
+    keys = list(silents(by, made, days).order_by("pk").values_list("pk", flat=True))
     progress.start_part(_("Reminding"), len(keys))
+    told = alone = 0
     for start in range(0, len(keys), AT_ONCE):
-        _remind(made, keys[start : start + AT_ONCE], job.params["days"])
+        count, nobody = _remind(made, keys[start : start + AT_ONCE], days, by=by)
+        told, alone = told + count, alone + nobody
         progress.step(min(start + AT_ONCE, len(keys)))
     with progress.finishing() as result:
         result.url = made.get_absolute_url()
-        result.summary = {_("Reminded"): len(keys)}
+        result.summary = {_("Reminded"): told - alone, _("Nobody to tell"): alone}
 
 
 @transaction.atomic
-def _remind(made: Round, keys: list[int], days: int) -> None:
-    rows = silents(made, days).filter(pk__in=keys).select_for_update(of=("self",)).select_related("round")
+@recorded
+def _remind(made: Round, keys: list[int], days: int, *, by: User) -> tuple[int, int]:
+    """Remind those of some who are still silent; returns how many those are, and how many have nobody to tell."""
+    rows = silents(by, made, days).filter(pk__in=keys).select_for_update(of=("self",)).select_related("round")
     reminded = list(rows.order_by("pk"))
-    telling.of_publication(reminded, again=True)
+    alone = telling.of_publication(reminded, again=True)
     Reconciliation.objects.filter(pk__in=[one.pk for one in reminded]).update(reminded_at=timezone.now())
+    return len(reminded), alone

@@ -17,6 +17,7 @@ from salesops.web.history import recorded
 
 from . import telling
 from .formula import Formula, formula_of
+from .letters import make_letter
 from .models import (
     Difference,
     DifferenceKind,
@@ -59,6 +60,7 @@ def _unsigned(reconciliation: Reconciliation, by: User) -> None:
         not reconciliation.is_frozen,
         _("Both sides have signed %(number)s: it stays as it is.") % {"number": reconciliation.number},
         rule="signed",
+        number=reconciliation.number,
     )
     require(
         reconciliation.is_open_to(by),
@@ -193,7 +195,12 @@ def withdraw_difference(reconciliation_id: int, position: int, *, by: User) -> D
     difference = _difference(one, position)
     same_side = bool(difference.stated_by.customer_id) == bool(by.customer_id)
     require(same_side, _("The side that stated it takes it back."), rule="side", who=difference.stated_by)
-    require(difference.state != DifferenceState.WITHDRAWN, _("It is withdrawn already."), rule="state")
+    require(
+        difference.state != DifferenceState.WITHDRAWN,
+        _("It is withdrawn already."),
+        rule="state",
+        state=difference.state,
+    )
     difference.state = DifferenceState.WITHDRAWN
     difference.save(update_fields=["state"])
     _forget_acceptance(one)
@@ -221,7 +228,7 @@ def explain_difference(
     require(by.has_perm(RUN), _("Finance explains differences."), rule="permission")
     _unsigned(one, by)
     difference = _difference(one, position)
-    require(difference.state != DifferenceState.WITHDRAWN, _("It is withdrawn."), rule="state")
+    require(difference.state != DifferenceState.WITHDRAWN, _("It is withdrawn."), rule="state", state=difference.state)
     require(reason in DifferenceReason.values, _("Choose the reason."), rule="reason", field="reason")
     owner = User.objects.filter(pk=owner_id, is_active=True, customer=None).first() if owner_id else None
     require(not owner_id or owner, _("This person is not there."), rule="owner", field="owner")
@@ -242,7 +249,12 @@ def reopen_difference(reconciliation_id: int, position: int, *, by: User) -> Dif
     require(by.has_perm(RUN), _("Finance explains differences."), rule="permission")
     _unsigned(one, by)
     difference = _difference(one, position)
-    require(difference.state == DifferenceState.EXPLAINED, _("Nothing explains it yet."), rule="state")
+    require(
+        difference.state == DifferenceState.EXPLAINED,
+        _("Nothing explains it yet."),
+        rule="state",
+        state=difference.state,
+    )
     difference.state, difference.reason, difference.explained_by = DifferenceState.OPEN, "", None
     difference.save(update_fields=["state", "reason", "explained_by"])
     _forget_acceptance(one)
@@ -277,7 +289,7 @@ def accept_unexplained(reconciliation_id: int, *, by: User, reason: str) -> Reco
     _unsigned(one, by)
     require(reason.strip(), _("Say why it is accepted."), rule="reason", field="reason")
     formula = formula_now(one)
-    require(not formula.is_settled, _("Nothing is unexplained."), rule="unexplained")
+    require(not formula.is_settled, _("Nothing is unexplained."), rule="unexplained", unexplained=formula.unexplained)
     one.accepted_amount, one.accepted_reason, one.accepted_by = formula.unexplained, reason.strip()[:300], by
     one.save(update_fields=["accepted_amount", "accepted_reason", "accepted_by"])
     return one
@@ -287,7 +299,7 @@ def accept_unexplained(reconciliation_id: int, *, by: User, reason: str) -> Reco
 @transaction.atomic
 @recorded
 def sign(reconciliation_id: int, *, by: User, address: str = "", closing: Money | None = None) -> Reconciliation:
-    """Sign for one's own side; with both signatures it is frozen.
+    """Sign for one's own side; with both signatures it is frozen and its letter is made and kept.
 
     People of the customer sign for it, those with the right for the company. `closing` is what their books close with
     as the person has read it; None: whatever it is. RuleBroken where it has become another amount, where something is
@@ -297,7 +309,7 @@ def sign(reconciliation_id: int, *, by: User, address: str = "", closing: Money 
     theirs = by.customer_id == one.customer_id
     require(by.has_perm(ANSWER if theirs else RUN), _("Your role does not include signing."), rule="permission")
     signed = one.their_signed_at if theirs else one.our_signed_at
-    require(signed is None, _("It is signed already."), rule="signed")
+    require(signed is None, _("It is signed already."), rule="signed", number=one.number)
     formula = formula_now(one)
     require(
         formula.is_settled,
@@ -316,6 +328,8 @@ def sign(reconciliation_id: int, *, by: User, address: str = "", closing: Money 
     )
     side = "their" if theirs else "our"
     _write_signature(one, side, by, timezone.now(), address)
+    if one.is_frozen:
+        make_letter(one)
     if theirs:
         telling.of_answer(one, by)
     elif one.is_frozen or not one.their_signed_at:
@@ -334,8 +348,11 @@ def take_signature_back(reconciliation_id: int, *, by: User) -> Reconciliation:
         not one.is_frozen,
         _("Both sides have signed %(number)s: it stays as it is.") % {"number": one.number},
         rule="signed",
+        number=one.number,
     )
-    require(one.their_signed_at if theirs else one.our_signed_at, _("It is not signed."), rule="signed")
+    require(
+        one.their_signed_at if theirs else one.our_signed_at, _("It is not signed."), rule="signed", number=one.number
+    )
     _write_signature(one, "their" if theirs else "our", None, None, "")
     return one
 

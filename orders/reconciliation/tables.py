@@ -50,10 +50,15 @@ class StateColumn(Column):
         return str(state_badge(record).text)
 
 
+def page_of(record: Reconciliation) -> str | None:
+    """Return where a reconciliation is read; None before it is sent."""
+    return record.get_absolute_url() if record.state != ReconciliationState.NOT_SENT else None
+
+
 class ReconciliationTable(Table):
     """The accounts of a round, or of all rounds."""
 
-    number = NumberColumn(phone="line", width=18)
+    number = NumberColumn(phone="line", width=18, linkify=page_of)
     customer = NameColumn(accessor="customer__name", zh="customer__name_zh", verbose_name=_("Customer"))
     round = Column(accessor="round__period", verbose_name=_("Period"), order_by=("round__first_day",), width=12)
     state = StateColumn(order_by=("state", "number"))

@@ -15,11 +15,11 @@ from salesops.users.models import User
 from salesops.web.figures import day_text
 from salesops.web.pages import Action, ActionPage, Empty, FormPage, ListPage, Page
 
-from .filters import ReconciliationFilters
+from .filters import SILENT, ReconciliationFilters
 from .forms import RoundForm
 from .models import ReconciliationState, Round
 from .queries import SEE, Tally, reconciliations_for, rounds_for, tally_of
-from .rounds import open_round, remind, send_again
+from .rounds import open_round, remind, send_again, silents
 from .services import RUN
 from .tables import BoardTable, OwnReconciliationTable, ReconciliationTable, RoundTable
 
@@ -138,17 +138,20 @@ class Board(OfRound, ListPage):
         return tally_of(self.rows())
 
     def actions(self) -> Sequence[Action]:
-        states, number = self.tally.states, [self.round.number]
-        unsent, silent = states[ReconciliationState.NOT_SENT], states[ReconciliationState.SENT]
-        silent += states[ReconciliationState.SEEN]
-        found = []
-        if unsent:
+        if not self.user.has_perm(RUN):
+            return []
+        number, found = [self.round.number], []
+        if self.tally.states[ReconciliationState.NOT_SENT]:
             url = reverse("orders:round_sending", args=number)
             found.append(Action(_("Send what is not sent"), url, icon="mail", method="post", permission=RUN))
-        if silent:
+        days = silent_days(self.request)
+        if silent := silents(self.user, self.round, days).count():
             url = reverse("orders:round_reminder", args=number)
             label = _("Remind %(count)d") % {"count": silent}
             question = _("Everybody who has not answered, and was not reminded today, is told again.")
+            if days:
+                url = f"{url}?silent={days}"
+                question = _("Everybody who has not answered for %(days)d days is told again.") % {"days": days}
             found.append(Action(label, url, icon="bell", method="post", permission=RUN, confirm=question))
         return found
 
@@ -160,11 +163,17 @@ class Board(OfRound, ListPage):
         return super().context(round=self.round, tally=self.tally, chips=chips, **more)
 
 
+def silent_days(request: HttpRequest) -> int:
+    """For how many days one must have been silent, as the filter of the board says; 0 where it says nothing."""
+    given = request.GET.get("silent", "")
+    return int(given) if given in {str(days) for days in SILENT} else 0
+
+
 class RemindRound(OfRound, ActionPage):
-    """Tells everybody who has not answered again."""
+    """Tells everybody again who has not answered, or not for as long as the board was narrowed to."""
 
     def perform(self) -> HttpResponseBase:
-        remind(self.round.pk, by=self.user)
+        remind(self.round.pk, by=self.user, silent_days=silent_days(self.request))
         return self.go(self.round.get_absolute_url())
 
 

@@ -19,7 +19,7 @@ from .test_schema_holds import CHECKS, operations
 pytestmark = pytest.mark.django_db
 
 
-WITHOUT_FACTS = {"own document", "withdraw", "parked"}
+WITHOUT_FACTS = {"own document", "withdraw", "parked", "sent"}
 """Rules about who one is, or that there is nothing to do: no figure says more than the words."""
 CANNOT_REFUSE = {
     "POST /tokens/": "who is not let in is 401 or 429",

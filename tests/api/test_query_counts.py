@@ -10,7 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from customers.models import Customer
 from orders.models import Delivery
+from orders.reconciliation.rounds import open_round, send_all
+from orders.reconciliation.statements import issue_statement
 from salesops.api.services import create_token
 from salesops.api.views import ListApi
 from salesops.jobs.models import Job
@@ -32,11 +35,28 @@ MAKERS: dict[str, tuple[str, Callable[[Sales], Any]]] = {
     "open_items": ("finance", lambda sales: sales.overdue(sales.customer(), 1, 1)),
     "payments": ("finance", lambda sales: sales.pay(sales.customer(), 1)),
     "products": ("supervisor", lambda sales: make_product(price=5)),
+    "reconciliations": ("finance", lambda sales: a_round(sales)),
+    "rounds": ("finance", lambda sales: a_round(sales)),
     "shipments": ("supply", lambda sales: sales.ship(sales.approved(sales.customer(), 1))),
     "their_ledgers": ("finance", lambda sales: make_ledger(sales.customer(), sales.finance, [(1, "A", 1)])),
+    "statements": ("finance", lambda sales: a_statement(sales)),
     "tokens": ("finance", lambda sales: create_token(by=sales.finance)),
 }
 """Of each list: who reads it, and what makes one row more."""
+
+
+def a_round(sales: Sales) -> None:
+    """A round over one account, whose statement is sent."""
+    today, customer = timezone.localdate(), sales.customer()
+    customers = Customer.objects.filter(pk=customer.pk)
+    made, _job = open_round(by=sales.finance, customers=customers, first_day=today, last_day=today, answer_by=today)
+    send_all(made, by=sales.finance)
+
+
+def a_statement(sales: Sales) -> None:
+    """One of an account."""
+    today = timezone.localdate()
+    issue_statement(by=sales.finance, customer_id=sales.customer().pk, first_day=today, last_day=today)
 
 
 @pytest.fixture

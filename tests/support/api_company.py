@@ -2,11 +2,12 @@
 
 from base64 import b64encode
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.utils import timezone
 
@@ -17,6 +18,9 @@ from orders.payments.services import reverse_payment
 from orders.receivables.models import Source
 from orders.receivables.services import post_entry
 from orders.receivables.settlement import take_back
+from orders.reconciliation.models import Reconciliation
+from orders.reconciliation.rounds import open_round, send_all
+from orders.reconciliation.services import explain_difference, sign, state_difference
 from salesops.api.services import create_token
 from salesops.approvals.services import approve, reject
 from salesops.jobs.models import Job
@@ -50,6 +54,9 @@ LEDGER_FILE = {
 }
 EARLIER, LATER = 900_001, 900_002
 """Keys of two lines of the ledger that are nothing together."""
+JANUARY = {"first_day": "2026-01-01", "last_day": "2026-01-31"}
+ROUND = {**JANUARY, "answer_by": f"{timezone.localdate() + timedelta(days=9)}", "customers": ["C-1"]}
+STATED = {"kind": "payment", "amount": "-1.00", "text": "We paid"}
 NO, WHY = {"reason": "Wrong"}, {"note": "see the limit"}
 
 DONE: dict[str, tuple[int, Sent]] = {
@@ -65,6 +72,7 @@ DONE: dict[str, tuple[int, Sent]] = {
     "GET /customers/": (200, Sent("representative")),
     "GET /customers/{code}/": (200, Sent("representative", "customer")),
     "GET /customers/{code}/credit/": (200, Sent("finance", "customer")),
+    "POST /customers/{code}/statements/": (201, Sent("finance", "customer", JANUARY)),
     "GET /deliveries/": (200, Sent("supply")),
     "POST /deliveries/": (201, Sent("representative", "", WRITTEN)),
     "GET /deliveries/{number}/": (200, Sent("agent", "draft")),
@@ -104,6 +112,26 @@ DONE: dict[str, tuple[int, Sent]] = {
     "POST /periods/{month}/reopening/": (201, Sent("finance", "closed_month", NO)),
     "GET /products/": (200, Sent("agent")),
     "GET /products/{sku}/": (200, Sent("supply", "product")),
+    "GET /reconciliations/": (200, Sent("agent")),
+    "GET /reconciliations/{number}/": (200, Sent("agent", "sent")),
+    "POST /reconciliations/{number}/acceptance/": (200, Sent("sales_manager", "differing", NO)),
+    "PUT /reconciliations/{number}/closing/": (200, Sent("agent", "sent", {"amount": "5.00"})),
+    "POST /reconciliations/{number}/differences/": (201, Sent("agent", "sent", STATED)),
+    "GET /reconciliations/{number}/differences/{position}/evidence/": (200, Sent("finance", "differing")),
+    "POST /reconciliations/{number}/differences/{position}/explanation/": (
+        200,
+        Sent("finance", "differing", {"reason": "timing"}),
+    ),
+    "POST /reconciliations/{number}/differences/{position}/reopening/": (200, Sent("finance", "explained", {})),
+    "POST /reconciliations/{number}/differences/{position}/withdrawal/": (200, Sent("agent", "differing", {})),
+    "GET /reconciliations/{number}/letter/": (200, Sent("agent", "frozen")),
+    "POST /reconciliations/{number}/signature/": (200, Sent("agent", "sent", {})),
+    "DELETE /reconciliations/{number}/signature/": (200, Sent("agent", "agreed")),
+    "GET /rounds/": (200, Sent("supervisor")),
+    "POST /rounds/": (201, Sent("finance", "", ROUND)),
+    "GET /rounds/{number}/": (200, Sent("supervisor", "round")),
+    "POST /rounds/{number}/reminder/": (200, Sent("finance", "round", {})),
+    "POST /rounds/{number}/sending/": (200, Sent("finance", "unsent", {})),
     "GET /shipments/": (200, Sent("supply")),
     "GET /shipments/{number}/": (200, Sent("agent", "shipment")),
     "GET /their-ledgers/": (200, Sent("agent")),
@@ -116,6 +144,10 @@ DONE: dict[str, tuple[int, Sent]] = {
     "POST /their-ledgers/{id}/matches/": (201, Sent("finance", "ledger", {"theirs": [EARLIER, LATER]})),
     "POST /their-ledgers/{id}/matches/{match}/undoing/": (200, Sent("finance", "match", {})),
     "POST /their-ledgers/{id}/matching/": (200, Sent("finance", "ledger", {})),
+    "GET /statements/": (200, Sent("agent")),
+    "GET /statements/{number}/": (200, Sent("agent", "statement")),
+    "GET /statements/{number}/pdf/": (200, Sent("agent", "statement")),
+    "GET /statements/{number}/sheet/": (200, Sent("finance", "statement")),
     "GET /tokens/": (200, Sent("agent")),
     "POST /tokens/": (201, Sent("", "", {"username": "who-signs-in", "password": PASSWORD, "name": "BI"})),
     "DELETE /tokens/{prefix}/": (204, Sent("agent", "token")),
@@ -129,6 +161,7 @@ REFUSED: dict[str, Sent] = {
     "POST /approvals/{id}/rejection/": Sent("representative", "request", NO),
     "POST /approvals/{id}/return/": Sent("supervisor", "decided", NO),
     "POST /approvals/{id}/withdrawal/": Sent("supervisor", "request", {}),
+    "POST /customers/{code}/statements/": Sent("finance", "customer", {**JANUARY, "last_day": "2999-12-31"}),
     "POST /deliveries/": Sent("representative", "", {**WRITTEN, "lines": [{"sku": "SKU-2", "quantity": 1}]}),
     "PUT /deliveries/{number}/": Sent("representative", "draft", {"warehouse": "W-1", "lines": LINES, "version": 7}),
     "POST /deliveries/{number}/approval/": Sent("supervisor", "approved", {}),
@@ -153,6 +186,19 @@ REFUSED: dict[str, Sent] = {
     "POST /their-ledgers/{id}/matches/": Sent("finance", "ledger", {"theirs": [EARLIER]}),
     "POST /their-ledgers/{id}/matches/{match}/undoing/": Sent("finance", "undone_match", {}),
     "POST /their-ledgers/{id}/matching/": Sent("finance", "replaced_ledger", {}),
+    "POST /reconciliations/{number}/acceptance/": Sent("sales_manager", "sent", NO),
+    "PUT /reconciliations/{number}/closing/": Sent("agent", "frozen", {"amount": None}),
+    "POST /reconciliations/{number}/differences/": Sent("agent", "agreed", STATED),
+    "POST /reconciliations/{number}/differences/{position}/explanation/": Sent(
+        "finance", "frozen", {"reason": "timing"}
+    ),
+    "POST /reconciliations/{number}/differences/{position}/reopening/": Sent("finance", "differing", {}),
+    "POST /reconciliations/{number}/differences/{position}/withdrawal/": Sent("agent", "frozen", {}),
+    "POST /reconciliations/{number}/signature/": Sent("agent", "differing", {}),
+    "DELETE /reconciliations/{number}/signature/": Sent("agent", "sent"),
+    "POST /rounds/": Sent("finance", "", {**ROUND, "last_day": "2999-12-31"}),
+    "POST /rounds/{number}/reminder/": Sent("finance", "finished", {}),
+    "POST /rounds/{number}/sending/": Sent("finance", "round", {}),
 }
 """What a rule refuses (409)."""
 
@@ -186,8 +232,11 @@ PLACES = {
     "payments": ("payment", "reversed"),
     "periods": ("open_month", "closed_month"),
     "products": ("product",),
+    "reconciliations": ("sent", "differing", "explained", "agreed", "frozen"),
+    "rounds": ("round", "unsent", "finished"),
     "shipments": ("shipment",),
     "their-ledgers": ("ledger", "replaced_ledger"),
+    "statements": ("statement",),
     "tokens": ("token",),
 }
 
@@ -220,12 +269,20 @@ def make_company() -> Company:
         "reversed": wrong.number,
         "shipment": shipment.number,
     }
+    reconciled = reconciliations_of(sales, customer, agent)
+    numbers |= {
+        "statement": str(reconciled["sent"].statement),
+        "round": reconciled["sent"].round.number,
+        "finished": reconciled["frozen"].round.number,
+        "unsent": reconciled.pop("unsent").round.number,
+    }
     people = {role: getattr(sales, role) for role in ROLES if hasattr(sales, role)}
     people |= {"agent": agent, **{role: make_user(Role(role)) for role in ("personnel", "marketing", "administrator")}}
     return Company(
         people=people,
         things={
             **{name: {"number": number} for name, number in numbers.items()},
+            **{name: {"number": one.number, "position": "1"} for name, one in reconciled.items()},
             "request": {"id": str(request.pk)},
             "over": {"id": str(over.pk)},
             "decided": {"id": str(decided.pk)},
@@ -291,6 +348,31 @@ def ledgers_of(customer: Customer, by: User) -> dict[str, dict[str, str]]:
         "replaced_ledger": {"id": str(replaced.pk)},
         **{name: {"id": str(ledger.pk), "match": str(made.pk)} for name, made in zip(names, matches, strict=True)},
     }
+
+
+def reconciliations_of(sales: Sales, customer: Customer, agent: User) -> dict[str, Reconciliation]:
+    """A reconciliation in each state, of rounds that begin a day apart; all but the first two have a difference."""
+    made: dict[str, Reconciliation] = {}
+    today = timezone.localdate()
+    for ago, state in enumerate(("unsent", "sent", "differing", "explained", "agreed", "frozen"), start=1):
+        days: dict[str, Any] = {"first_day": today - timedelta(days=ago), "last_day": today, "answer_by": today}
+        opened, job = open_round(by=sales.finance, customers=Customer.objects.filter(pk=customer.pk), **days)
+        job.delete()
+        one = made[state] = opened.reconciliations.get()
+        if state == "unsent":
+            continue
+        send_all(opened, by=sales.finance)
+        if state != "sent":
+            file = SimpleUploadedFile("receipt.pdf", b"%PDF-1.4")
+            state_difference(one.pk, by=agent, kind="other", amount=Decimal(-1), text="x", file=file)
+        if state in ("explained", "agreed", "frozen"):
+            explain_difference(one.pk, 1, by=sales.finance, reason="timing")
+        if state in ("agreed", "frozen"):
+            sign(one.pk, by=agent)
+        if state == "frozen":
+            sign(one.pk, by=sales.finance)
+        one.refresh_from_db()
+    return made
 
 
 def things_of(person: User) -> dict[str, dict[str, str]]:
