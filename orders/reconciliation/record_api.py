@@ -172,7 +172,7 @@ class ExplanationInput(Input):
     resolution = serializers.CharField(max_length=40, default="", allow_blank=True)
 
 
-class ClosingInput(Input):
+class TheirClosingInput(Input):
     """What their books close with."""
 
     amount = Amount(allow_null=True, help_text="null: it follows from the differences")
@@ -313,10 +313,10 @@ class Closing(OneReconciliation):
 
     pages = {"PUT": StateClosing}
 
-    @described("Write their closing balance", request=ClosingInput, answer=ReconciliationOut)
+    @described("Write their closing balance", request=TheirClosingInput, answer=ReconciliationOut)
     def put(self, request: Request, number: str) -> Response:
         """Write it."""
-        one, given = self.page.reconciliation, self.given(ClosingInput)
+        one, given = self.page.reconciliation, self.given(TheirClosingInput)
         state_closing(one.pk, by=self.person, amount=given["amount"])
         return self.tell(number)
 
