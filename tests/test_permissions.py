@@ -119,6 +119,7 @@ TABLE: dict[str, str] = {
     "orders:delivery_reopening": "s-+++--------",
     "orders:delivery_submission": "s++++----+-++",
     "orders:delivery_withdrawal": "s++++----+-++",
+    "orders:difference_adjustment": "s----+-------",
     "orders:difference_evidence": "s+++++---++00",
     "orders:difference_explanation": "s----+-------",
     "orders:difference_new": "s----+---+-0-",

@@ -11,17 +11,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from orders.reconciliation.models import DifferenceReason, Reconciliation
+from orders.reconciliation.record_views import OneDifference
 from orders.reconciliation.services import RUN
 from salesops.users.models import User
 from salesops.users.people.queries import people_visible_to
 from salesops.web.forms import Form, RemoteSelect
-from salesops.web.pages import FormPage
+from salesops.web.pages import ActionPage, FormPage
 
+from .adjusting import post_difference
 from .differences import Proposal, hand_over, proposals, reconciliation_of
 from .models import LedgerState
 from .views import OfLedger
 
 LEAVE_OUT = "-"
+ADJUST = "orders.write_adjustment"
 
 
 class ProposalsForm(Form):
@@ -119,3 +122,16 @@ class HandOver(OfLedger, FormPage):
 
     def context(self, **more: Any) -> dict[str, Any]:
         return super().context(upload=self.upload, reconciliation=self.reconciliation, **more)
+
+
+class PostDifference(OneDifference, ActionPage):
+    """Asks for the adjustment that a difference needs."""
+
+    permission_required = ADJUST
+
+    def perform(self) -> str:
+        adjustment = post_difference(self.reconciliation.pk, self.difference.position, by=self.user)
+        return _("%(number)s of %(amount)s waits for approval.") % {
+            "number": adjustment.number,
+            "amount": f"{adjustment.amount:,.2f}",
+        }

@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 
 from customers.files.models import Customer
 from orders.reconciliation.models import Reconciliation
+from salesops.web.page import Action
 
+from .adjusting import to_post
 from .differences import matching_of
 from .models import LedgerState
 from .queries import ledgers_for
@@ -40,4 +42,26 @@ def of_account(request: HttpRequest, customer: Customer) -> dict[str, Any]:
         "head_url": f"{reverse('orders:their_ledgers')}?customer={customer.code}",
         "head_link": _("All"),
         "head_actions": [new_ledger_action(customer.code)] if user.has_perm(UPLOAD) else [],
+    }
+
+
+def waits_to_be_posted(request: HttpRequest, one: Reconciliation) -> bool:
+    """Whether a difference is ours to post, and may still be."""
+    return not one.is_signed_by_somebody and to_post(one).exists()
+
+
+def ours_to_post(request: HttpRequest, one: Reconciliation) -> dict[str, Any]:
+    """What is ours to post, each with the button that asks for its adjustment."""
+    return {
+        "rows": [
+            (
+                difference,
+                Action(
+                    _("Ask for the adjustment"),
+                    reverse("orders:difference_adjustment", args=[one.number, difference.position]),
+                    method="post",
+                ),
+            )
+            for difference in to_post(one)
+        ]
     }

@@ -45,3 +45,16 @@ registry.panels.add(
         eager=True,
     )
 )
+registry.panels.add(
+    registry.Panel(
+        "reconciliation",
+        "to_post",
+        _("Ours to post"),
+        20,
+        "orders/matching/to_post.html",
+        panels.ours_to_post,
+        permission="orders.write_adjustment",
+        eager=True,
+        show=panels.waits_to_be_posted,
+    )
+)

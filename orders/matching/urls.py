@@ -16,4 +16,9 @@ urlpatterns = [
     path("their-ledgers/<int:pk>/differences/", difference_views.HandOver.as_view(), name="matching_differences"),
     path("their-ledgers/<int:pk>/matches/", views.NewMatch.as_view(), name="match_new"),
     path("their-ledgers/<int:pk>/matches/<int:match>/undoing/", views.UndoMatch.as_view(), name="match_undoing"),
+    path(
+        "reconciliations/<str:number>/differences/<int:position>/adjustment/",
+        difference_views.PostDifference.as_view(),
+        name="difference_adjustment",
+    ),
 ]

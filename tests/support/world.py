@@ -214,7 +214,7 @@ def make_world() -> World:
     for name in ("reconciliation", "reconciliation_signature", "reconciliation_unsigning", "unexplained_acceptance"):
         args[f"orders:{name}"] = [one.number]
     args["orders:their_closing"] = args["orders:difference_new"] = [one.number]
-    for name in ("explanation", "withdrawal", "reopening", "evidence"):
+    for name in ("explanation", "withdrawal", "reopening", "evidence", "adjustment"):
         args[f"orders:difference_{name}"] = [one.number, disputed.position]
     for name in ("", "_reminder", "_sending"):
         args[f"orders:round{name}"] = [one.round.number]

@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from customers.models import Customer
+from orders.matching.adjusting import post_difference, to_post
 from orders.matching.differences import Proposal, hand_over, proposals, reconciliation_of
 from orders.matching.reading import LineRead
 from orders.matching.services import keep_lines, match_by_hand, match_ledger, undo_match
-from orders.models import Difference, LedgerUpload, ReceivableEntry, Reconciliation
+from orders.models import Adjustment, Difference, LedgerUpload, ReceivableEntry, Reconciliation
 from orders.receivables.models import Source
 from orders.reconciliation.formula import formula_of
 from orders.reconciliation.services import sign, withdraw_difference
@@ -321,3 +322,36 @@ def test_an_owner_who_is_not_there_is_said_at_the_field(desk: Desk) -> None:
     assert response.status_code == 422
     assert list(response.context["form"].errors) == [f"owner_{one.key}"]
     assert not Difference.objects.exists()
+
+
+# ---- what is ours to post ----
+def ask(desk: Desk, position: int) -> Any:
+    address = reverse("orders:difference_adjustment", args=[desk.one.number, position])
+    return signed_in(desk.finance).post(address)
+
+
+def test_what_is_ours_to_post_becomes_an_adjustment_that_waits_for_approval(desk: Desk) -> None:
+    (made,) = desk.state("FY-8")
+    page = signed_in(desk.finance).get(desk.one.get_absolute_url()).content.decode()
+    assert reverse("orders:difference_adjustment", args=[desk.one.number, made.position]) in page
+
+    ask(desk, made.position)
+
+    adjustment = Adjustment.objects.get()
+    made.refresh_from_db()
+    assert (adjustment.kind, adjustment.amount, adjustment.state) == ("credit", Decimal(5), "submitted")
+    assert (adjustment.concerns, adjustment.reason) == (LAST, "reconciliation")
+    assert made.resolution == adjustment.number
+    assert not to_post(desk.one).exists()
+
+
+def test_a_difference_is_posted_once_and_only_where_it_is_ours(desk: Desk) -> None:
+    ours, theirs = desk.state("FY-8", "SH-2")
+    post_difference(desk.one.pk, ours.position, by=desk.finance)
+
+    refused("posted", lambda: post_difference(desk.one.pk, ours.position, by=desk.finance))
+    refused("reason", lambda: post_difference(desk.one.pk, theirs.position, by=desk.finance))
+    foreign = make_user(Role.AGENT, customer=make_sales().customer())
+    refused("scope", lambda: post_difference(desk.one.pk, ours.position, by=foreign))
+    assert Adjustment.objects.count() == 1
+    assert ask(desk, ours.position).status_code == 409
