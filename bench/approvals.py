@@ -29,6 +29,7 @@ NOTHING_WRONG = {
     "overdue_amount": "0.00",
     "overdue_days": 0,
     "discount_over_right": "0.00",
+    "filed_by_agent": False,
     "days_over_tolerance": 0,
 }
 """The facts of an approval within the limit of an account that owes nothing."""

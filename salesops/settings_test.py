@@ -10,3 +10,6 @@ DATABASES["default"]["OPTIONS"]["options"] += " -c salesops.allow_truncate=on"
 
 # Kinds of jobs that only tests have, in this process and in the worker's
 CELERY_INCLUDE = ["tests.support.job_kinds"]
+
+# All tests ask from one address, thousands of times a minute; those of the limits set their own
+API_REQUESTS_A_MINUTE = {"person": 600, "address": 10**6}

@@ -94,7 +94,7 @@ class Dispute(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="a_dispute_is_of_something"),
             models.CheckConstraint(
-                condition=Q(closed_at=None, outcome="") | Q(closed_at__isnull=False) & ~Q(outcome=""),
+                condition=Q(closed_at=None) | ~Q(outcome=""),
                 name="what_is_closed_has_an_outcome",
             ),
         ]

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -162,6 +162,8 @@ def set_level(number: int, *, by: User, **given: object) -> ReminderLevel:
 
 
 def write_first_levels(**kwargs: object) -> None:
-    """Give a new company its reminder levels; runs after every migrate, and does nothing where there are some."""
+    """Give a new company its reminder levels; runs after every migrate, also to a state before there were any."""
+    if ReminderLevel._meta.db_table not in connection.introspection.table_names():
+        return
     if not ReminderLevel.objects.exists():
         ReminderLevel.objects.bulk_create(ReminderLevel(**level) for level in FIRST_LEVELS)

@@ -543,11 +543,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="dispute",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at", None), ("outcome", "")),
-                    models.Q(("closed_at__isnull", False), models.Q(("outcome", ""), _negated=True)),
-                    _connector="OR",
-                ),
+                condition=models.Q(("closed_at", None), models.Q(("outcome", ""), _negated=True), _connector="OR"),
                 name="what_is_closed_has_an_outcome",
             ),
         ),

@@ -64,11 +64,20 @@ def to_a_colleague(world: World) -> None:
     Job.objects.update(owner=make_user())
 
 
+PRINTED = "a letter is printed from where it is shown"
+
 DOWNLOADS = {
     "customers:attachment_file": Download("representative", to_others),
     "imports:report": Download("finance"),
     "jobs:result": Download("representative", to_a_colleague),
+    "orders:difference_evidence": Download("representative", to_others),
     "orders:ledger_file": Download("representative", to_others),
+    "orders:reconciliation_letter": Download("representative", to_others, PRINTED),
+    "orders:reminder_letter": Download("finance", None, PRINTED),
+    "orders:reminder_preview": Download("finance", None, PRINTED),
+    "orders:statement_file": Download("representative", to_others),
+    "orders:statement_paper": Download("representative", to_others, PRINTED),
+    "orders:their_ledger_file": Download("representative", to_others),
     "orders:shipment_note": Download("representative", to_others, "a note is printed from where it is shown"),
 }
 """All of them. An address that answers a file and is missing here fails."""
@@ -133,13 +142,19 @@ def test_every_address_that_answers_a_file_is_declared(world: World, person: str
     assert found - set(DOWNLOADS) == PUBLIC
 
 
-def test_over_the_api_the_result_of_a_job_is_the_one_file(world: World) -> None:
+def test_over_the_api_these_are_the_files(world: World) -> None:
     world.args["jobs:record"] = world.args["jobs:result"]
     program = Program(User.objects.get(pk=world.people["representative"].pk))
     answers = {
         name: program.get(reverse(name, args=args_of(name, world))) for name in addresses() if name.startswith("v1:")
     }
-    assert {name for name, answer in answers.items() if is_file(answer)} == {"v1:job_result"}
+    assert {name for name, answer in answers.items() if is_file(answer)} == {
+        "v1:job_result",
+        "v1:difference_evidence",
+        "v1:reconciliation_letter",
+        "v1:statement_pdf",
+        "v1:statement_sheet",
+    }
     result = answers["v1:job_result"]
     assert result["Content-Disposition"].startswith("attachment; filename")
     assert {"private", "no-store"} <= {word.strip() for word in result["Cache-Control"].split(",")}

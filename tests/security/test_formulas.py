@@ -21,7 +21,7 @@ from django.urls import reverse
 from openpyxl.utils.escape import unescape
 
 from customers.models import Customer
-from orders.models import Category, Delivery, Payment, Product, Shipment, Warehouse
+from orders.models import Category, Delivery, Payment, Product, Round, Shipment, Warehouse
 from salesops.imports.models import ImportRun
 from salesops.users.models import Region, Team, User
 from salesops.users.roles import Role
@@ -43,6 +43,9 @@ NOT_TYPED = {
     *("url", "result_url", "result_name", "location", "query", "body", "report", "mapping"),
 }
 """What the product writes itself and reads again."""
+
+IN_AN_ADDRESS = (Round, "number")
+"""What the address of a list names, which is written down before."""
 
 SHOWN: list[tuple[type[models.Model], str]] = [
     (Customer, "code"),
@@ -73,6 +76,7 @@ def typed_fields() -> Iterator[tuple[Any, list[Any]]]:
                 if isinstance(field, models.CharField | models.TextField)
                 and not field.choices
                 and field.name not in NOT_TYPED
+                and (model, field.name) != IN_AN_ADDRESS
             ]
             if fields and not hasattr(model, "pgh_obj"):
                 yield model, fields

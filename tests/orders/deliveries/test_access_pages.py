@@ -75,8 +75,8 @@ ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
 }
 """Addresses that only take a POST."""
 
-BY_ITEM = {"credit_settlement", "allocation_reversal"}
-"""Addresses that name an account and one of its rows: held by tests/test_permissions.py and test_settlement.py."""
+BY_ITEM = {"credit_settlement", "allocation_reversal", "ageing", "ageing_items", "open_credits", "settlement_new"}
+"""Addresses of ageing and settling: held by tests/test_permissions.py and the tests of orders/receivables."""
 
 
 @dataclass(frozen=True)
