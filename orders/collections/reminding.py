@@ -54,7 +54,8 @@ def send(job: Job, progress: Progress) -> None:
     ids = job.params["customers"]
     owner = job.owner
     assert owner is not None
-    made = [remind(key, by=owner) for key in progress.over(ids, len(ids), saying=_("Writing letters"))]
+    for key in progress.over(ids, len(ids), saying=_("Writing letters")):
+        remind(key, by=owner)
     sent = Reminder.objects.filter(customer__in=ids, made_on=timezone.localdate())
     with progress.finishing() as result:
         from django.urls import reverse
@@ -64,7 +65,7 @@ def send(job: Job, progress: Progress) -> None:
             _("Letters"): sent.count(),
             _("By mail"): sent.exclude(sent_to="").count(),
             _("To print"): sent.filter(sent_to="").count(),
-            _("Nothing due"): sum(one is None for one in made) - (sent.count() - sum(one is not None for one in made)),
+            _("Nothing due"): len(ids) - sent.count(),
         }
 
 
@@ -86,13 +87,9 @@ def remind(customer_id: int, *, by: User) -> Reminder | None:
     return _written(customer, level, items, today, hold_at=hold_at, by=by)
 
 
-def _written(
-    customer: Customer, level: ReminderLevel, items: list[LateItem], today: date, *, hold_at: Any, by: User
-) -> Reminder:
-    span = Period.last_months(STATEMENT_MONTHS, today)
-    statement = issue_statements([customer.pk], span.start, today, by=by)[customer.pk]
-    reminder = Reminder(
-        number=next_number(Reminder.series, today.year),
+def draft(customer: Customer, level: ReminderLevel, items: list[LateItem], today: date) -> Reminder:
+    """Return a letter to a customer as it would leave today, with nothing kept: no number, statement or sender yet."""
+    return Reminder(
         customer=customer,
         name=customer.name,
         name_zh=customer.name_zh,
@@ -103,16 +100,17 @@ def _written(
         text_zh=level.text_zh,
         made_on=today,
         amount=total(items),
-        statement=statement,
         sent_to=address_of(customer),
-        hold_at=hold_at,
-        made_by=by,
     )
-    lines = [
+
+
+def lines_of(reminder: Reminder, items: list[LateItem]) -> list[ReminderItem]:
+    """Return the lines of a letter, with nothing kept."""
+    return [
         ReminderItem(
             reminder=reminder,
             item_id=one.item_id,
-            made_on=today,
+            made_on=reminder.made_on,
             document=one.document,
             due_on=one.due_on,
             days=one.days,
@@ -122,6 +120,17 @@ def _written(
         )
         for one in items
     ]
+
+
+def _written(
+    customer: Customer, level: ReminderLevel, items: list[LateItem], today: date, *, hold_at: Any, by: User
+) -> Reminder:
+    span = Period.last_months(STATEMENT_MONTHS, today)
+    statement = issue_statements([customer.pk], span.start, today, by=by)[customer.pk]
+    reminder = draft(customer, level, items, today)
+    reminder.number = next_number(Reminder.series, today.year)
+    reminder.statement, reminder.hold_at, reminder.made_by = statement, hold_at, by
+    lines = lines_of(reminder, items)
     if reminder.sent_to:
         reminder.mail = queue_letter(
             reminder.sent_to,
@@ -139,10 +148,8 @@ def _written(
 
 def address_of(customer: Customer) -> str:
     """Return where a customer's letters go: its own address, or else that of its first contact who has one."""
-    if customer.email:
-        return str(customer.email)
-    contact = customer.contacts.exclude(email="").order_by("pk").first()
-    return str(contact.email) if contact else ""
+    contacts = sorted(customer.contacts.all(), key=lambda one: one.pk)
+    return str(customer.email) or next((str(one.email) for one in contacts if one.email), "")
 
 
 def lift_if_paid(account: CreditAccount) -> None:

@@ -21,11 +21,11 @@ from salesops.web.pdf import pdf_response
 
 from .filters import DisputeFilters, PromiseFilters, ReminderFilters, WorklistFilters
 from .forms import DisputeForm, LevelForm, OutcomeForm, PromiseForm, RemindForm
-from .models import Dispute, Reminder, ReminderItem, ReminderLevel
+from .models import Dispute, Reminder, ReminderLevel
 from .papers import reminder_pdf
-from .proposals import late_items, proposals, total
+from .proposals import late_items, proposals
 from .queries import disputes_for, promises_for, reminders_for, worklist_for
-from .reminding import address_of, start_reminders
+from .reminding import address_of, draft, lines_of, start_reminders
 from .services import COLLECT, REMIND, close_dispute, open_dispute, record_promise, set_level, withdraw_promise
 from .tables import DisputeTable, PromiseTable, ReminderTable, WorklistTable, sending_badge
 
@@ -264,7 +264,7 @@ class NewReminders(Collections, FormPage):
         customers = Customer.objects.prefetch_related("contacts").in_bulk([one.customer_id for one in found])
         levels = {level.number: level for level in ReminderLevel.objects.all()}
         return [
-            (one, customers[one.customer_id], levels.get(one.level), _address(customers[one.customer_id]))
+            (one, customers[one.customer_id], levels.get(one.level), address_of(customers[one.customer_id]))
             for one in found
         ]
 
@@ -283,12 +283,6 @@ class NewReminders(Collections, FormPage):
         )
 
 
-def _address(customer: Customer) -> str:
-    """The address of a customer whose contacts were fetched along."""
-    contacts = sorted(customer.contacts.all(), key=lambda one: one.pk)
-    return str(customer.email) or next((str(one.email) for one in contacts if one.email), "")
-
-
 class PreviewReminder(OfCustomer):
     """The letter as it would leave today."""
 
@@ -301,32 +295,9 @@ class PreviewReminder(OfCustomer):
         level = ReminderLevel.objects.filter(number=max((one.level for one in items), default=0)).first()
         if level is None:
             raise Http404
-        reminder = Reminder(
-            number=_("Preview"),
-            customer=self.customer,
-            name=self.customer.name,
-            name_zh=self.customer.name_zh,
-            level=level.number,
-            title=level.title,
-            title_zh=level.title_zh,
-            text=level.text,
-            text_zh=level.text_zh,
-            made_on=today,
-            amount=total(items),
-            statement=IssuedStatement(number="–"),
-            sent_to=address_of(self.customer),
-        )
-        lines = [
-            ReminderItem(
-                document=one.document,
-                due_on=one.due_on,
-                days=one.days,
-                level=one.level,
-                disputed=one.disputed,
-                amount=one.amount,
-            )
-            for one in items
-        ]
+        reminder = draft(self.customer, level, items, today)
+        reminder.number, reminder.statement = _("Preview"), IssuedStatement(number="–")
+        lines = lines_of(reminder, items)
         return pdf_response(reminder_pdf(reminder, lines), f"{self.customer.code}.pdf")
 
 
