@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from functools import cached_property
 from io import BytesIO
-from itertools import pairwise
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orders.receivables.ageing import EDGES
+from orders.receivables.ageing import EDGES, labels_of
 from orders.receivables.queries import document_urls
 from orders.receivables.search import with_words
 from orders.receivables.settlement_views import OfAccount
@@ -171,16 +170,9 @@ class StatementRecord(StatementPages):
             one=self.reconciliation,
             may_state=self.may_state,
             more_lines=max(self.record.count - MOST_LINES, 0),
-            ages=zip(age_labels_on_screen(), self.issued.debits_by_age, strict=True),
+            ages=zip(labels_of(EDGES), self.issued.debits_by_age, strict=True),
             **more,
         )
-
-
-def age_labels_on_screen() -> list[str]:
-    """Return what the columns of an ageing are called."""
-    labels = [_("Not due")]
-    labels += [_("%(first)d–%(last)d days") % {"first": one + 1, "last": last} for one, last in pairwise((0, *EDGES))]
-    return [*labels, _("Over %(days)d days") % {"days": EDGES[-1]}]
 
 
 class StatementPaper(StatementPages):
