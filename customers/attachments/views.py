@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpRequest
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from customers.files.models import Attachment
 from customers.files.views import FILE, SEE
 from customers.parts.views import OfPart, PartForm
+from salesops.web.downloads import kept_file_response
 from salesops.web.pages import Action, ActionPage, Page
 
 from .forms import PaperForm
@@ -86,14 +87,6 @@ class Download(OfAttachment, Page):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         attachment: Attachment = self.part
-        if not attachment.file or not attachment.file.storage.exists(str(attachment.file.name)):
-            raise Http404
-        response = FileResponse(
-            attachment.file.open("rb"),
-            as_attachment=True,
-            filename=attachment.file_name,
-            content_type=attachment.file_type or "application/octet-stream",
+        return kept_file_response(
+            attachment.file, attachment.file_name, attachment.file_type or "application/octet-stream"
         )
-        response["X-Content-Type-Options"] = "nosniff"
-        response["Cache-Control"] = "private, no-store"
-        return response

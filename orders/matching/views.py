@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from salesops.jobs.models import Job, JobState
 from salesops.jobs.views import progress_context
 from salesops.kernel.errors import RuleBroken
 from salesops.users.models import User
+from salesops.web.downloads import kept_file_response
 from salesops.web.figures import day_text, moment_text
 from salesops.web.once import new_key
 from salesops.web.pages import Action, ActionPage, Empty, FormPage, ListPage, Page, RecordPage
@@ -404,13 +405,7 @@ class LedgerFile(OfLedger):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Send it."""
-        file = self.upload.file
-        if not file or not file.storage.exists(str(file.name)):
-            raise Http404
-        response = FileResponse(file.open("rb"), as_attachment=True, filename=self.upload.file_name)
-        response["X-Content-Type-Options"] = "nosniff"
-        response["Cache-Control"] = "private, no-store"
-        return response
+        return kept_file_response(self.upload.file, self.upload.file_name)
 
 
 class Discard(OfLedger, ActionPage):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from orders.receivables.models import ReceivableEntry
 from orders.receivables.queries import document_urls
 from salesops.kernel.errors import RuleBroken
 from salesops.users.models import User
+from salesops.web.downloads import kept_file_response
 from salesops.web.pages import Action, ActionPage, FormPage, Page, RecordPage
 from salesops.web.pdf import pdf_response
 
@@ -379,17 +380,7 @@ class Evidence(OneDifference):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         one = self.difference
-        if not one.file or not one.file.storage.exists(str(one.file.name)):
-            raise Http404
-        response = FileResponse(
-            one.file.open("rb"),
-            as_attachment=True,
-            filename=one.file_name,
-            content_type=one.file_type or "application/octet-stream",
-        )
-        response["X-Content-Type-Options"] = "nosniff"
-        response["Cache-Control"] = "private, no-store"
-        return response
+        return kept_file_response(one.file, one.file_name, one.file_type or "application/octet-stream")
 
 
 class Letter(OneReconciliation):
