@@ -7,6 +7,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from salesops.kernel.periods import Period
 from salesops.kernel.triggers import APPEND_ONLY
@@ -87,7 +88,7 @@ class Reopening(OfMonth):
 class StepKind(models.TextChoices):
     """What happened to a month."""
 
-    CLOSED = "closed", _("Closed")
+    CLOSED = "closed", pgettext_lazy("month", "Closed")
     REOPENED = "reopened", _("Reopened")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from salesops.approvals.models import Request
 from salesops.approvals.queries import decides_as
@@ -43,10 +43,10 @@ TONES = {
 def month_badge(month: Month) -> Badge:
     """Return what a month is: closed, open again, open, running."""
     if month.is_closed:
-        return Badge("good", "lock", _("Closed"))
+        return Badge("good", "lock", pgettext("month", "Closed"))
     if month.was_reopened:
         return Badge("warn", "undo", _("Open again"))
-    return Badge("info", "clock", _("Open")) if month.has_ended else Badge("", "play", _("Running"))
+    return Badge("info", "clock", pgettext("month", "Open")) if month.has_ended else Badge("", "play", _("Running"))
 
 
 def reopening_badge(reopening: Reopening) -> Badge:
@@ -140,7 +140,9 @@ class PeriodRecord(OfPeriod):
             blocking = self.checklist.blocking if self.checklist else []
             refused = _("First: %(points)s") % {"points": "; ".join(str(one.check.label) for one in blocking)}
             url = reverse("orders:period_closing", args=[self.period])
-            close = Action(_("Close"), url, "lock", True, permission=CLOSE, refused=refused if blocking else "")
+            close = Action(
+                pgettext("month", "Close"), url, "lock", True, permission=CLOSE, refused=refused if blocking else ""
+            )
             return self.actions_allowed([close])
         if self.month.is_closed and last_closed_month() == self.period and waiting_reopening() is None:
             url = reverse("orders:period_reopening", args=[self.period])

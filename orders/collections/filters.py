@@ -4,6 +4,7 @@ from typing import Any
 
 import django_filters
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.accounts.models import CreditAccount
 from orders.receivables.filters import OfCustomerFilters
@@ -70,7 +71,7 @@ class DisputeFilters(OfCustomerFilters):
     region_path = "item__customer__region"
 
     state = django_filters.ChoiceFilter(
-        choices=[("open", _("Open")), ("closed", _("Closed"))],
+        choices=[("open", pgettext_lazy("dispute", "Open")), ("closed", pgettext_lazy("dispute", "Closed"))],
         method="keep_state",
         label=_("State"),
         empty_label=_("All"),

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_tables2.utils import A
 
 from customers.accounts.models import CreditAccount
@@ -57,7 +58,7 @@ class WorklistTable(Table):
     )
     overdue = MoneyColumn(total=True, verbose_name=_("Overdue"))
     overdue_days = QuantityColumn(verbose_name=_("Days late"))
-    disputed = SomeMoneyColumn(total=True, verbose_name=_("Disputed"))
+    disputed = SomeMoneyColumn(total=True, verbose_name=_("Disputed"), phone="line")
     broken = QuantityColumn(verbose_name=_("Promises broken"), phone="hide")
     promised_for = DateColumn(verbose_name=_("Promised for"))
     promised = SomeMoneyColumn(verbose_name=_("Promised"), phone="hide")
@@ -106,10 +107,10 @@ class DisputeStateColumn(Column):
     width = 10
 
     def render(self, record: Dispute) -> SafeString:
-        return badge_html(Badge("warn", "chat", _("Open"))) if not record.closed_at else ""  # type: ignore[return-value]
+        return badge_html(Badge("warn", "chat", pgettext_lazy("dispute", "Open"))) if not record.closed_at else ""  # type: ignore[return-value]
 
     def value(self, record: Dispute) -> str:
-        return str(_("Closed") if record.closed_at else _("Open"))
+        return str(pgettext_lazy("dispute", "Closed") if record.closed_at else pgettext_lazy("dispute", "Open"))
 
 
 class DisputeTable(Table):

@@ -184,7 +184,7 @@ class NewDispute(Collections, FormPage):
 
     title = gettext_lazy("Open a dispute")
     form_class = DisputeForm
-    submit_label = gettext_lazy("Open")
+    submit_label = gettext_lazy("Open the dispute")
 
     @cached_property
     def item(self) -> OpenItem:

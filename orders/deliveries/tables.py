@@ -1,12 +1,11 @@
 """The columns of the deliveries."""
 
-from typing import Any, ClassVar
-
 from django.utils.translation import gettext_lazy as _
 
 from salesops.web.badges import Badge
 from salesops.web.tables import (
     DENSE,
+    FULL,
     BadgeColumn,
     Column,
     DateColumn,
@@ -67,7 +66,7 @@ class DeliveryTable(Table):
     shipped_amount = SomeMoneyColumn(verbose_name=_("Shipped"), total=True, phone="hide", orderable=False)
 
     class Meta(Table.Meta):
-        attrs: ClassVar[dict[str, Any]] = {"class": f"{DENSE['class']} so-table--full"}
+        attrs = FULL
         model = Delivery
         fields: tuple[str, ...] = (
             "number",

@@ -83,7 +83,7 @@ class AgeingFilters(OfCustomerFilters):
         empty_label=None,
         widget=Chips,
     )
-    day = DayFilter(method="keep_all", label=gettext_lazy("On"))
+    day = DayFilter(method="keep_all", label=gettext_lazy("As of"))
     by = django_filters.ChoiceFilter(
         choices=[(BY_DUE, gettext_lazy("due day")), (BY_POSTING, gettext_lazy("posting day"))],
         method="keep_all",

@@ -11,6 +11,7 @@ from django_tables2.utils import A
 from salesops.web.figures import money_html
 from salesops.web.tables import (
     DENSE,
+    FULL,
     Column,
     DateColumn,
     MoneyColumn,
@@ -51,7 +52,7 @@ class AgeingTable(Table):
     """Where the items of a row and a column stand; of all rows where the row is None."""
 
     class Meta(Table.Meta):
-        attrs = DENSE
+        attrs = FULL
         template_name = "orders/receivables/ageing_table.html"
         sequence = ("code", "name", "...", "credits", "outstanding")
         order_by = "name"

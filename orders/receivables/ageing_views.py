@@ -110,7 +110,7 @@ class OfAgeing(ListPage):
         return [one for one in super().chosen if str(one.label) not in usual - said]
 
     def export_facts(self) -> list[tuple[Any, Any]]:
-        return [(_("On"), self.age_words)]
+        return [(_("As of"), self.age_words)]
 
 
 class AgeingPage(OfAgeing):

@@ -36,6 +36,8 @@ NOTHING = mark_safe('<span class="so-muted" aria-hidden="true">–</span>')
 
 DENSE = {"class": "so-table so-table--rows so-table--dense"}
 """The attrs of a table of many columns: the leading name stays on one line and is cut where it is too long."""
+FULL = {"class": f"{DENSE['class']} so-table--full"}
+"""The attrs of one with more columns still: on a small desk names are shorter and headings take two lines."""
 
 
 class Column(tables.Column):
