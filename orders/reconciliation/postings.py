@@ -22,7 +22,7 @@ class PostingState(models.TextChoices):
     """Whether what puts a difference right stands on the account."""
 
     WAITS = "waits", _("Waits for approval")
-    POSTED = "posted", _("Posted")
+    POSTED = "posted", _("Is posted")
     REVERSED = "reversed", _("Reversed")
     REFUSED = "refused", _("Not posted")
 

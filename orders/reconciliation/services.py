@@ -27,10 +27,8 @@ from .models import (
     Reconciliation,
     ReconciliationState,
 )
+from .queries import ACCEPT, ANSWER, RUN
 
-RUN = "orders.run_reconciliation"
-ACCEPT = "orders.accept_unexplained"
-ANSWER = "orders.answer_reconciliation"
 STATE = (RUN, ANSWER)
 """One of these rights, each for its own side, is needed to say something to a statement."""
 MOST_DIFFERENCES = 500
