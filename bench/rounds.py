@@ -7,7 +7,8 @@ hashes the lines, and says the same words to everybody. It locks nothing, asks f
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
+from typing import Any
 
 from .receivables import ALLOCATIONS_OF, CUSTOMERS_OF, DAY, ITEMS_OF, past, run, vacuum
 from .results import Result
@@ -63,7 +64,7 @@ class Desk:
             vacuum(table)
         self.turn = self.by_hand = 0
 
-    def _days(self, turn: int) -> dict[str, date]:
+    def _days(self, turn: int) -> dict[str, Any]:
         last = DAY - timedelta(days=turn)
         return {"first_day": last - timedelta(days=29), "last_day": last}
 
@@ -89,7 +90,7 @@ class Desk:
 
         self.by_hand += 1
         number = f"BY-HAND-{self.by_hand}"
-        values = {"number": number, "by": self.by.pk, "agents": AGENTS, **self._days(self.by_hand)}
+        values: dict[str, Any] = {"number": number, "by": self.by.pk, "agents": AGENTS, **self._days(self.by_hand)}
         with transaction.atomic(), connection.cursor() as cursor:
             for statement in BY_HAND:
                 cursor.execute(statement, values)

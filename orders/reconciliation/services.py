@@ -27,7 +27,9 @@ from .models import (
     Reconciliation,
     ReconciliationState,
 )
-from .queries import ACCEPT, ANSWER, RUN
+from .queries import ACCEPT as ACCEPT
+from .queries import ANSWER as ANSWER
+from .queries import RUN as RUN
 
 STATE = (RUN, ANSWER)
 """One of these rights, each for its own side, is needed to say something to a statement."""
