@@ -10,7 +10,7 @@ from importlib import import_module
 from .results import Result, keep, print_row, this_run
 from .room import open_room
 
-SUBJECTS = ("pages", "approvals", "clients", "exports", "imports", "matching", "receivables")
+SUBJECTS = ("pages", "approvals", "clients", "exports", "imports", "matching", "receivables", "rounds")
 
 
 def main() -> int:

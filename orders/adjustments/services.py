@@ -24,6 +24,7 @@ from salesops.kernel.periods import require_meant
 from salesops.users.models import User
 from salesops.web.history import recorded
 
+from .hooks import after_move
 from .models import NEXT_ADJUSTMENT_STATES, Adjustment, AdjustmentItem, AdjustmentState, Kind, Reason
 
 KEY = "adjustment"
@@ -198,6 +199,8 @@ def move_adjustment(adjustment: Adjustment, state: AdjustmentState) -> None:
     )
     adjustment.state = state
     adjustment.save(update_fields=["state"])
+    for listen in after_move:
+        listen(adjustment)
 
 
 # ---- what makes sense ----

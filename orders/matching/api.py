@@ -19,12 +19,15 @@ from rest_framework.response import Response
 
 from customers.files.api import customer_called
 from orders.receivables.models import ReceivableEntry
+from orders.reconciliation.record_api import DIFFERENCE, OneReconciliation, ReconciliationOut
 from salesops.api.fields import Amount, Input, Named, NoInput, Person
 from salesops.api.schema import page_of_rows
 from salesops.api.views import Api, ListApi, described
 from salesops.kernel.errors import require
 from salesops.web.filters import FilterSet
 
+from .adjusting import post_difference
+from .difference_views import PostDifference
 from .models import LedgerFormat, LedgerLine, LedgerState, LedgerUpload, MatchOurs, MatchTheirs, Way
 from .queries import entries_of, formula_of, matches_of
 from .reading import LedgerMapping, LineRead
@@ -489,7 +492,28 @@ class MatchingRun(Api):
         return _answered(self, pk)
 
 
+class DifferenceAdjustment(OneReconciliation):
+    """The adjustment that a difference needs."""
+
+    pages = {"POST": PostDifference}
+
+    @described(
+        "Ask for the adjustment of a difference",
+        "Of its amount, where it is open or ours to post; approval decides. Where it is refused, the difference is open"
+        " again.",
+        request=NoInput,
+        answer=ReconciliationOut,
+        status=201,
+    )
+    def post(self, request: Request, number: str, position: int) -> Response:
+        """Ask for it."""
+        self.given(NoInput)
+        post_difference(self.page.reconciliation.pk, self.page.difference.position, by=self.person)
+        return self.tell(number, status=201)
+
+
 urlpatterns = [
+    path(f"{DIFFERENCE}adjustment/", DifferenceAdjustment.as_view(), name="difference_adjustment"),
     path("their-ledgers/", Ledgers.as_view(), name="their_ledgers"),
     path("their-ledgers/files/", LedgerFiles.as_view(), name="their_ledger_files"),
     path("their-ledgers/<int:pk>/", OneLedger.as_view(), name="their_ledger"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from orders.reconciliation.models import DifferenceReason, Reconciliation
-from orders.reconciliation.record_views import OneDifference
+from orders.reconciliation.record_views import ADJUST, OneDifference
 from orders.reconciliation.services import RUN
 from salesops.users.models import User
 from salesops.users.people.queries import people_visible_to
@@ -24,7 +24,6 @@ from .models import LedgerState
 from .views import OfLedger
 
 LEAVE_OUT = "-"
-ADJUST = "orders.write_adjustment"
 
 
 class ProposalsForm(Form):

@@ -47,7 +47,8 @@ class TallyOut(serializers.Serializer[Any]):
     states = serializers.DictField(child=serializers.IntegerField(), help_text="how many stand in each state")
     overdue = serializers.IntegerField(source="late", help_text="not answered, and the day for answers is over")
     closing = Amount(help_text="all our closing balances that were sent")
-    unexplained = Amount(help_text="what nothing explains and nobody accepted, in either direction")
+    unexplained = Amount(help_text="what nothing explains and nobody accepted, added up without signs")
+    net = Amount(help_text="the same, with signs")
 
 
 class RoundOut(RoundRow):

@@ -172,7 +172,10 @@ class ExplanationForm(Form):
         label=_("Posted as"),
         max_length=40,
         required=False,
-        help_text=_("The number of the document by which one side put it right."),
+        help_text=_(
+            "The number of what is posted to this account and puts it right: a payment, an adjustment, a credit for a"
+            " return. Of what is theirs to post, their own number."
+        ),
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:

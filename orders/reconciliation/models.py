@@ -272,7 +272,11 @@ class DifferenceQuerySet(models.QuerySet["Difference"]):
 
 @pghistory.track(exclude=["file", "file_type"])
 class Difference(models.Model):
-    """What lies between our closing balance and theirs; `amount` added to ours comes nearer to theirs."""
+    """What lies between our closing balance and theirs; `amount` added to ours comes nearer to theirs.
+
+    `resolution` is the number of what put it right: of the `adjustment` that was asked for it, of an entry that was
+    `posted` otherwise, or, where neither is set, of a document of theirs.
+    """
 
     reconciliation = models.ForeignKey(Reconciliation, models.PROTECT, related_name="differences")
     position = models.PositiveSmallIntegerField(_("position"))
@@ -293,6 +297,12 @@ class Difference(models.Model):
     reason = models.CharField(_("reason"), max_length=20, choices=DifferenceReason, blank=True)
     note = models.CharField(_("explanation"), max_length=500, blank=True)
     resolution = models.CharField(_("posted as"), max_length=40, blank=True)
+    adjustment = models.OneToOneField(
+        "orders.Adjustment", models.PROTECT, null=True, related_name="difference", verbose_name=_("adjustment")
+    )
+    posted = models.ForeignKey(
+        ReceivableEntry, models.PROTECT, null=True, related_name="+", verbose_name=_("entry"), db_index=False
+    )
     explained_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("explained by"))
 
     objects = DifferenceQuerySet.as_manager()
@@ -312,6 +322,13 @@ class Difference(models.Model):
             models.CheckConstraint(condition=~Q(amount=0), name="a_difference_is_not_nothing"),
             models.CheckConstraint(
                 condition=~Q(state=DifferenceState.EXPLAINED) | ~Q(reason=""), name="what_is_explained_has_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(adjustment=None) | Q(posted=None), name="a_difference_is_put_right_by_one_document"
+            ),
+            models.CheckConstraint(
+                condition=Q(adjustment=None, posted=None) | (Q(state=DifferenceState.EXPLAINED) & ~Q(resolution="")),
+                name="what_puts_it_right_explains_it",
             ),
         ]
         triggers = [

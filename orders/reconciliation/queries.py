@@ -39,6 +39,9 @@ from .models import (
 )
 
 SEE = "orders.view_reconciliation"
+RUN = "orders.run_reconciliation"
+ACCEPT = "orders.accept_unexplained"
+ANSWER = "orders.answer_reconciliation"
 
 
 def _stated(**only: Any) -> Coalesce:
@@ -51,8 +54,9 @@ def reconciliations_for(user: User, today: date | None = None) -> Reconciliation
     """Return the reconciliations that a person may see, each with what a list shows.
 
     Added: `closing` (ours; None before it is sent), `difference` (theirs less ours), `unexplained` (what of it nothing
-    explains), `open_count` (differences that nothing explains), `is_late` (the answer is overdue), `has_people`
-    (whether somebody signs in for the customer). Money in the company's currency.
+    explains), `unexplained_size` (that without its sign, 0 where somebody accepted it), `open_count` (differences that
+    nothing explains), `is_late` (the answer is overdue), `has_people` (whether somebody signs in for the customer).
+    Money in the company's currency.
     """
     day = today or timezone.localdate()
     open_ones = Difference.objects.filter(reconciliation=OuterRef("pk"), state=DifferenceState.OPEN).order_by()
@@ -77,18 +81,29 @@ def reconciliations_for(user: User, today: date | None = None) -> Reconciliation
             has_people=Exists(User.objects.filter(customer=OuterRef("customer"), is_active=True)),
         )
         .annotate(unexplained=F("difference") - _stated(state=DifferenceState.EXPLAINED))
+        .annotate(
+            unexplained_size=Case(
+                When(accepted_amount__isnull=False, then=Value(ZERO)),
+                default=Abs("unexplained"),
+                output_field=MoneyField(),
+            )
+        )
     )
     return rows
 
 
 @dataclass(frozen=True)
 class Tally:
-    """How many accounts of a round stand where, what they close with, how much is unexplained in either direction."""
+    """How many accounts of a round stand where, and what they close with.
+
+    `unexplained` adds up without signs what nothing explains and nobody accepted, `net` with them.
+    """
 
     states: dict[str, int]
     late: int
     closing: Money
     unexplained: Money
+    net: Money
 
     @property
     def count(self) -> int:
@@ -103,15 +118,15 @@ def tally_of(rows: ReconciliationQuerySet) -> Tally:
         **states,
         late=Count("pk", filter=Q(is_late=True)),
         all_closing=Coalesce(Sum("closing"), Value(ZERO), output_field=MoneyField()),
-        all_unexplained=Coalesce(
-            Sum(Abs("unexplained"), filter=Q(accepted_amount=None)), Value(ZERO), output_field=MoneyField()
-        ),
+        all_unexplained=Coalesce(Sum("unexplained_size"), Value(ZERO), output_field=MoneyField()),
+        net=Coalesce(Sum("unexplained", filter=Q(accepted_amount=None)), Value(ZERO), output_field=MoneyField()),
     )
     return Tally(
         {state: made[state] for state in ReconciliationState.values},
         made["late"],
         made["all_closing"],
         made["all_unexplained"],
+        made["net"],
     )
 
 
@@ -180,8 +195,18 @@ def sent_before(days: int) -> Q:
 
 
 def waits_for(user: User) -> ReconciliationQuerySet:
-    """Return what waits for a person: for people of a customer their confirmation, for finance what is differing."""
+    """Return what waits for somebody: for people of a customer their signature, for finance what it explains or signs.
+
+    Whoever accepts what is unexplained, and does no more, waits for what is unexplained. For everybody else it is
+    nothing: they only look.
+    """
     rows = Reconciliation.objects.visible_to(user)
     if user.customer_id:
-        return rows.filter(their_signed_at=None)
-    return rows.filter(Q(state=ReconciliationState.DIFFERING) | Q(state=ReconciliationState.AGREED))
+        return rows.filter(their_signed_at=None) if user.has_perm(ANSWER) else rows.none()
+    if user.has_perm(RUN):
+        return rows.filter(Q(state=ReconciliationState.DIFFERING) | Q(state=ReconciliationState.AGREED))
+    if user.has_perm(ACCEPT):
+        differing = reconciliations_for(user).filter(state=ReconciliationState.DIFFERING)
+        left = differing.exclude(unexplained_size=0).values("pk")
+        return rows.filter(pk__in=left)
+    return rows.none()

@@ -15,6 +15,7 @@ from salesops.api.views import Api, ListApi, described
 from salesops.users.people.queries import people_visible_to
 
 from .models import DifferenceKind, DifferenceReason, DifferenceState, Reconciliation, ReconciliationState
+from .postings import PostingState
 from .record_views import (
     AcceptUnexplained,
     Evidence,
@@ -81,6 +82,13 @@ class ReconciliationFormulaOut(serializers.Serializer[Any]):
     is_settled = serializers.BooleanField(help_text="both sides may sign")
 
 
+class PutRightOut(serializers.Serializer[Any]):
+    """The document of ours that put a difference right."""
+
+    number = serializers.CharField()
+    state = serializers.ChoiceField(choices=PostingState.choices)
+
+
 class DifferenceOut(serializers.Serializer[Any]):
     """What lies between our closing balance and theirs."""
 
@@ -98,6 +106,9 @@ class DifferenceOut(serializers.Serializer[Any]):
     owner = Person(allow_null=True)
     note = serializers.CharField()
     resolution = serializers.CharField(help_text="the document that put it right; empty: none yet")
+    put_right = PutRightOut(
+        allow_null=True, help_text="that document where it is one of ours, as the person may know it"
+    )
     explained_by = Person(allow_null=True)
 
 
@@ -169,7 +180,12 @@ class ExplanationInput(Input):
     reason = serializers.ChoiceField(choices=DifferenceReason.choices)
     note = serializers.CharField(max_length=500, default="", allow_blank=True)
     owner = serializers.CharField(max_length=150, default="", allow_blank=True, help_text="a user name")
-    resolution = serializers.CharField(max_length=40, default="", allow_blank=True)
+    resolution = serializers.CharField(
+        max_length=40,
+        default="",
+        allow_blank=True,
+        help_text="of what is posted to this account; of what is theirs to post, any number of theirs",
+    )
 
 
 class TheirClosingInput(Input):
@@ -218,6 +234,8 @@ class OneReconciliation(Api):
         page.note_first_look()
         one = page.record
         one.formula, one.stated = page.formula, page.differences
+        for difference in page.differences:
+            difference.put_right = page.put_right.get(difference.pk)
         return self.answer(ReconciliationOut, one, status=status)
 
 

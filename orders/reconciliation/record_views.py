@@ -22,6 +22,7 @@ from .forms import ClosingForm, DifferenceForm, ExplanationForm, ReasonForm
 from .formula import Formula, formula_of
 from .letters import read_letter
 from .models import Difference, DifferenceState, Reconciliation, ReconciliationState
+from .postings import PutRight, put_right
 from .queries import SEE, reconciliations_for
 from .services import (
     ACCEPT,
@@ -41,6 +42,7 @@ from .services import (
 from .tables import state_badge
 
 MOST_ENTRIES = 1000
+ADJUST = "orders.write_adjustment"
 
 
 class OneReconciliation(Page):
@@ -108,8 +110,15 @@ class ReconciliationRecord(RecordPage):
     @cached_property
     def differences(self) -> list[Difference]:
         """All that was stated."""
-        rows = self.record.differences.select_related("entry", "stated_by", "owner", "explained_by")
+        rows = self.record.differences.select_related(
+            "entry", "stated_by", "owner", "explained_by", "adjustment", "posted"
+        )
         return list(rows)
+
+    @cached_property
+    def put_right(self) -> dict[int, PutRight]:
+        """What of ours put them right, by their keys."""
+        return put_right(self.differences, self.user)
 
     @cached_property
     def formula(self) -> Formula:
@@ -186,9 +195,10 @@ class ReconciliationRecord(RecordPage):
         urls = document_urls(one.entry for one in standing if one.entry)
         return super().context(
             formula=self.formula,
-            differences=[(one, urls.get(one.entry_id or 0, "")) for one in standing],
+            differences=[(one, urls.get(one.entry_id or 0, ""), self.put_right.get(one.pk)) for one in standing],
             withdrawn=[one for one in self.differences if one.state == DifferenceState.WITHDRAWN],
             may_explain=may_change and self.user.has_perm(RUN),
+            may_adjust=may_change and self.user.has_perm(RUN) and self.user.has_perm(ADJUST),
             may_state=may_change and (self.user.has_perm(RUN) or self.user.has_perm(ANSWER)),
             is_theirs=self.user.customer_id == record.customer_id,
             **more,
@@ -307,7 +317,7 @@ class OneDifference(OneReconciliation):
     @cached_property
     def difference(self) -> Difference:
         """The difference."""
-        rows = self.reconciliation.differences.select_related("entry", "stated_by", "owner")
+        rows = self.reconciliation.differences.select_related("entry", "stated_by", "owner", "adjustment")
         found = rows.filter(position=self.kwargs["position"]).first()
         if found is None:
             raise Http404

@@ -2,13 +2,16 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from orders.adjustments.hooks import after_move
 from orders.closing.checks import Check, Level, closing_checks
 from salesops.web import registry
 
 from . import panels, rounds, telling  # noqa: F401  rounds declare jobs, telling declares notices
 from .before_closing import unfinished_of
 from .queries import SEE, waits_for
+from .services import open_again
 
+after_move.append(open_again)
 closing_checks.add(
     Check("rounds", _("Rounds of reconciliation are signed by both sides"), Level.WARNS, unfinished_of, 20)
 )

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -95,14 +95,15 @@ def send_statements(job: Job, progress: Progress) -> None:
     """Issue and send what is not sent yet, some accounts at a time: a second attempt goes on where the first ended."""
     made = Round.objects.get(number=job.params["round"])
     keys = _unsent(made)
-    alone = 0
     progress.start_part(_("Making statements"), len(keys))
     for start in range(0, len(keys), AT_ONCE):
-        alone += _send(made, keys[start : start + AT_ONCE], by=job.owner)
+        _send(made, keys[start : start + AT_ONCE], by=job.owner)
         progress.step(min(start + AT_ONCE, len(keys)))
     with progress.finishing() as result:
         result.url = made.get_absolute_url()
-        result.summary = {_("Statements"): len(keys), _("Nobody to tell"): alone}
+        sent = Reconciliation.objects.filter(round=made, sent_at__gte=job.queued_at)  # by earlier attempts, too
+        alone = sent.exclude(Exists(User.objects.filter(customer=OuterRef("customer"), is_active=True)))
+        result.summary = {_("Statements"): sent.count(), _("Nobody to tell"): alone.count()}
 
 
 def send_all(made: Round, *, by: User | None) -> None:
@@ -116,8 +117,8 @@ def _unsent(made: Round) -> list[int]:
 
 
 @transaction.atomic
-def _send(made: Round, keys: list[int], *, by: User | None) -> int:
-    """Issue and publish those of some that are still to be sent; returns how many have nobody to tell."""
+def _send(made: Round, keys: list[int], *, by: User | None) -> None:
+    """Issue and publish those of some that are still to be sent."""
     rows = Reconciliation.objects.select_for_update(of=("self",)).select_related("round", "customer")
     rows = rows.filter(pk__in=keys, state=ReconciliationState.NOT_SENT).order_by("customer_id")
     found_rows = {one.customer_id: one for one in rows}
@@ -126,7 +127,7 @@ def _send(made: Round, keys: list[int], *, by: User | None) -> int:
     for key, one in found_rows.items():
         one.statement, one.state, one.sent_at = issued[key], ReconciliationState.SENT, now
     Reconciliation.objects.bulk_update(found_rows.values(), ["statement", "state", "sent_at"])
-    return telling.of_publication(found_rows.values())
+    telling.of_publication(found_rows.values())
 
 
 @transaction.atomic

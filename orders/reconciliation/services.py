@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.attachments.uploads import check_upload, tidy_name
+from orders.adjustments.models import UNDECIDED, Adjustment, AdjustmentState
 from orders.receivables.models import ReceivableEntry
 from salesops.kernel.errors import found, require
 from salesops.kernel.money import ZERO, Money
@@ -26,10 +27,10 @@ from .models import (
     Reconciliation,
     ReconciliationState,
 )
+from .queries import ACCEPT as ACCEPT
+from .queries import ANSWER as ANSWER
+from .queries import RUN as RUN
 
-RUN = "orders.run_reconciliation"
-ACCEPT = "orders.accept_unexplained"
-ANSWER = "orders.answer_reconciliation"
 STATE = (RUN, ANSWER)
 """One of these rights, each for its own side, is needed to say something to a statement."""
 MOST_DIFFERENCES = 500
@@ -201,8 +202,9 @@ def withdraw_difference(reconciliation_id: int, position: int, *, by: User) -> D
         rule="state",
         state=difference.state,
     )
-    difference.state = DifferenceState.WITHDRAWN
-    difference.save(update_fields=["state"])
+    _require_no_adjustment(difference)
+    difference.state, difference.posted, difference.resolution = DifferenceState.WITHDRAWN, None, ""
+    difference.save(update_fields=["state", "posted", "resolution"])
     _forget_acceptance(one)
     keep_state(one)
     return difference
@@ -220,9 +222,12 @@ def explain_difference(
     owner_id: int | None = None,
     resolution: str = "",
 ) -> Difference:
-    """Say what explains a difference, whose it is to see to, and under which number it was posted if it was.
+    """Say what explains a difference, whose it is to see to, and which document put it right if one did.
 
-    RuleBroken without the right, after a signature, where it is withdrawn or the reason is none.
+    `resolution` is the number of what was posted to that account; of what is theirs to post, any number of theirs.
+    RuleBroken without the right, after a signature, where it is withdrawn or the reason is none, where no such document
+    is posted to the account, where it stands on the statement already but is said to be ours to post, and for another
+    reason or document while an adjustment that was asked for it waits or is posted.
     """
     one = locked(reconciliation_id, by)
     require(by.has_perm(RUN), _("Finance explains differences."), rule="permission")
@@ -232,19 +237,125 @@ def explain_difference(
     require(reason in DifferenceReason.values, _("Choose the reason."), rule="reason", field="reason")
     owner = User.objects.filter(pk=owner_id, is_active=True, customer=None).first() if owner_id else None
     require(not owner_id or owner, _("This person is not there."), rule="owner", field="owner")
-    difference.state, difference.reason = DifferenceState.EXPLAINED, reason
-    difference.note, difference.owner, difference.resolution = note.strip()[:500], owner, resolution.strip()[:40]
-    difference.explained_by = by
-    difference.save(update_fields=["state", "reason", "note", "owner", "resolution", "explained_by"])
+    number = resolution.strip()[:40]
+    adjustment = difference.adjustment
+    if adjustment and (reason, number) != (difference.reason, adjustment.number):
+        _require_no_adjustment(difference)
+    if not adjustment:
+        difference.posted = _posted(one, reason, number) if number else None
+        number = difference.posted.document if difference.posted else number
+    difference.state, difference.reason, difference.resolution = DifferenceState.EXPLAINED, reason, number
+    difference.note, difference.owner, difference.explained_by = note.strip()[:500], owner, by
+    difference.save(
+        update_fields=["state", "reason", "note", "owner", "resolution", "posted", "explained_by"],
+    )
     _forget_acceptance(one)
     keep_state(one)
     return difference
 
 
+def _posted(one: Reconciliation, reason: str, number: str) -> ReceivableEntry | None:
+    """The entry under a number on the account; None where the document is one of theirs."""
+    if reason == DifferenceReason.THEIRS:
+        return None
+    entries = ReceivableEntry.objects.filter(customer=one.customer_id, document__iexact=number)
+    entry = found(
+        entries.order_by("-pk").first(),
+        _("Nothing is posted to this account as %(number)s.") % {"number": number},
+        rule="document",
+        field="resolution",
+    )
+    statement = one.statement
+    assert statement is not None
+    is_on_it = entry.posted_on <= statement.last_day and entry.pk <= statement.upto
+    require(
+        reason != DifferenceReason.OURS or not is_on_it,
+        _("%(number)s stands on the statement already: it puts nothing right.") % {"number": entry.document},
+        rule="document",
+        field="resolution",
+        document=entry.document,
+    )
+    return entry
+
+
+def _require_no_adjustment(difference: Difference) -> None:
+    """Raise RuleBroken while an adjustment that was asked for it waits, or is posted."""
+    adjustment = difference.adjustment
+    if adjustment is None:
+        return
+    words = (
+        _("%(number)s, which waits for approval, puts it right: withdraw that first.")
+        if adjustment.state in UNDECIDED
+        else _("%(number)s, which is posted, puts it right: take that back first.")
+    )
+    require(
+        adjustment.state not in {*UNDECIDED, AdjustmentState.APPROVED},
+        words % {"number": adjustment.number},
+        rule="posted",
+        number=adjustment.number,
+    )
+
+
+@transaction.atomic
+@recorded
+def link_adjustment(reconciliation_id: int, position: int, adjustment: Adjustment, *, by: User) -> Difference:
+    """Explain a difference as ours to post, by an adjustment that was asked for it just now.
+
+    RuleBroken as explain_difference says no, and where another document put it right.
+    """
+    one = locked(reconciliation_id, by)
+    require(by.has_perm(RUN), _("Finance explains differences."), rule="permission")
+    _unsigned(one, by)
+    difference = _difference(one, position)
+    require(
+        not difference.resolution,
+        _("It is posted already as %(number)s.") % {"number": difference.resolution},
+        rule="posted",
+        number=difference.resolution,
+    )
+    difference.state, difference.reason = DifferenceState.EXPLAINED, DifferenceReason.OURS
+    difference.adjustment, difference.resolution, difference.explained_by = adjustment, adjustment.number, by
+    difference.owner = difference.owner or by
+    difference.save(update_fields=["state", "reason", "adjustment", "resolution", "explained_by", "owner"])
+    _forget_acceptance(one)
+    keep_state(one)
+    return difference
+
+
+def open_again(adjustment: Adjustment) -> None:
+    """Open the difference again that an adjustment was to put right, where that was refused, withdrawn or taken back.
+
+    Signatures of one side fall with it: they were given to figures that were explained. What both have signed stays;
+    who opened the round is told in either case. Called with the locked adjustment after it moved.
+    """
+    if adjustment.state in {*UNDECIDED, AdjustmentState.APPROVED}:
+        return
+    difference = Difference.objects.filter(adjustment=adjustment).first()
+    if difference is None:
+        return
+    rows = Reconciliation.objects.select_for_update(of=("self",)).select_related("statement", "customer", "round")
+    one = rows.get(pk=difference.reconciliation_id)
+    telling.of_refused_adjustment(one, adjustment)
+    if one.is_frozen:
+        return
+    difference.state, difference.reason, difference.explained_by = DifferenceState.OPEN, "", None
+    difference.adjustment, difference.resolution = None, ""
+    difference.save(update_fields=["state", "reason", "explained_by", "adjustment", "resolution"])
+    for side in ("our", "their"):
+        if getattr(one, f"{side}_signed_at"):
+            _write_signature(one, side, None, None, "")
+    _forget_acceptance(one)
+    keep_state(one)
+
+
 @transaction.atomic
 @recorded
 def reopen_difference(reconciliation_id: int, position: int, *, by: User) -> Difference:
-    """Take an explanation back: it is open again."""
+    """Take an explanation back: it is open again, and nothing puts it right.
+
+    RuleBroken without the right, after a signature, where nothing explains it, and while an adjustment that was asked
+    for it waits or is posted.
+    """
     one = locked(reconciliation_id, by)
     require(by.has_perm(RUN), _("Finance explains differences."), rule="permission")
     _unsigned(one, by)
@@ -255,8 +366,10 @@ def reopen_difference(reconciliation_id: int, position: int, *, by: User) -> Dif
         rule="state",
         state=difference.state,
     )
+    _require_no_adjustment(difference)
     difference.state, difference.reason, difference.explained_by = DifferenceState.OPEN, "", None
-    difference.save(update_fields=["state", "reason", "explained_by"])
+    difference.posted, difference.resolution = None, ""
+    difference.save(update_fields=["state", "reason", "explained_by", "posted", "resolution"])
     _forget_acceptance(one)
     keep_state(one)
     return difference

@@ -66,7 +66,13 @@ class ReconciliationTable(Table):
     seen_at = DateColumn(phone="hide", time=True)
     closing = MoneyColumn(total=True, verbose_name=_("Our closing balance"))
     difference = SomeMoneyColumn(total=True, verbose_name=_("Theirs less ours"))
-    unexplained = SomeMoneyColumn(total=True, tone="neg", verbose_name=_("Unexplained"))
+    unexplained = SomeMoneyColumn(
+        accessor="unexplained_size",
+        total=True,
+        tone="neg",
+        verbose_name=_("Unexplained"),
+        order_by=("unexplained_size", "number"),
+    )
 
     class Meta(Table.Meta):
         attrs = DENSE

@@ -8,10 +8,11 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from customers.models import Customer
-from orders.models import IssuedStatement, Reconciliation, Round
+from orders.models import Adjustment, IssuedStatement, Reconciliation, Round
 from salesops.jobs.models import Job
 from salesops.users.roles import Role
 from tests.orders.reconciliation.conftest import Sent, sent  # noqa: F401  a fixture
+from tests.support.adjusting import decide
 from tests.support.build import Sales, make_region, make_sales, make_user
 from tests.support.program import Program, made
 from tests.support.tasks import RunTasks
@@ -130,8 +131,11 @@ def test_the_agents_system_contradicts_and_finances_explains_then_both_sign(sent
     }
     assert (one["state"], one["differences"][0]["document"]) == ("differing", line["document"])
     assert made(agent.post(f"{path}signature/"), 409)["facts"] == {"unexplained": "-150.00", "open": 1}
+    payment = sent.sales.pay(sent.customer, 150).number
     explanation = {"reason": "ours_to_post", "owner": sent.sales.finance.username, "resolution": "AJ-1"}
-    one = made(finance.post(f"{path}differences/1/explanation/", explanation))
+    assert made(finance.post(f"{path}differences/1/explanation/", explanation), 409)["rule"] == "document"
+    one = made(finance.post(f"{path}differences/1/explanation/", {**explanation, "resolution": payment.lower()}))
+    assert one["differences"][0]["put_right"] == {"number": payment, "state": "posted"}
     assert one["formula"]["terms"] == [{"reason": "ours_to_post", "amount": "-150.00", "count": 1}]
     assert made(agent.get(f"{path}letter/"), 404)
     assert made(agent.post(f"{path}signature/", {"closing": "600.00"}), 409)["facts"] == {"closing": "450.00"}
@@ -146,6 +150,19 @@ def test_the_agents_system_contradicts_and_finances_explains_then_both_sign(sent
     )
     assert agent.get(f"{path}letter/").content.startswith(b"%PDF")
     assert made(agent.post(f"{path}differences/", {**body, "entry": None}), 409)["rule"] == "signed"
+
+
+def test_the_adjustment_that_a_difference_needs_is_asked_for(sent: Sent) -> None:  # noqa: F811
+    agent, finance, path = Program(sent.agent), Program(sent.sales.finance), f"reconciliations/{sent.one.number}/"
+    made(agent.post(f"{path}differences/", {"kind": "price", "amount": "-150.00", "text": "As agreed"}), 201)
+    made(agent.post(f"{path}differences/1/adjustment/"), 403)
+    one = made(finance.post(f"{path}differences/1/adjustment/"), 201)["differences"][0]
+    assert (one["reason"], one["put_right"]["state"]) == ("ours_to_post", "waits")
+    refused = made(finance.post(f"{path}differences/1/adjustment/"), 409)
+    assert (refused["rule"], refused["facts"]["number"]) == ("posted", one["resolution"])
+    assert made(agent.get(path))["differences"][0]["put_right"] is None
+    decide(sent.sales, Adjustment.objects.get())
+    assert made(agent.get(path))["differences"][0]["put_right"]["state"] == "posted"
 
 
 def test_a_closing_balance_is_written_taken_back_and_what_it_leaves_accepted(sent: Sent) -> None:  # noqa: F811

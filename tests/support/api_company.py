@@ -117,6 +117,7 @@ DONE: dict[str, tuple[int, Sent]] = {
     "POST /reconciliations/{number}/acceptance/": (200, Sent("sales_manager", "differing", NO)),
     "PUT /reconciliations/{number}/closing/": (200, Sent("agent", "sent", {"amount": "5.00"})),
     "POST /reconciliations/{number}/differences/": (201, Sent("agent", "sent", STATED)),
+    "POST /reconciliations/{number}/differences/{position}/adjustment/": (201, Sent("finance", "differing", {})),
     "GET /reconciliations/{number}/differences/{position}/evidence/": (200, Sent("finance", "differing")),
     "POST /reconciliations/{number}/differences/{position}/explanation/": (
         200,
@@ -189,6 +190,7 @@ REFUSED: dict[str, Sent] = {
     "POST /reconciliations/{number}/acceptance/": Sent("sales_manager", "sent", NO),
     "PUT /reconciliations/{number}/closing/": Sent("agent", "frozen", {"amount": None}),
     "POST /reconciliations/{number}/differences/": Sent("agent", "agreed", STATED),
+    "POST /reconciliations/{number}/differences/{position}/adjustment/": Sent("finance", "frozen", {}),
     "POST /reconciliations/{number}/differences/{position}/explanation/": Sent(
         "finance", "frozen", {"reason": "timing"}
     ),

@@ -10,7 +10,7 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 from pypdf import PdfReader
 
-from orders.models import Letter
+from orders.models import Letter, Payment
 from orders.reconciliation.letters import read_letter
 from orders.reconciliation.services import explain_difference, sign, state_difference
 from salesops.users.roles import Role
@@ -27,7 +27,8 @@ def signed(sent: Sent) -> Sent:
     """With a difference that was explained, evidence and a document that put it right."""
     file = SimpleUploadedFile("receipt.pdf", b"%PDF-1.4\n%%EOF")
     state_difference(sent.one.pk, by=sent.agent, kind="payment", amount=Decimal(-100), text="We paid", file=file)
-    explain_difference(sent.one.pk, 1, by=sent.sales.finance, reason="ours_to_post", resolution="AJ-2026-000001")
+    payment = sent.sales.pay(sent.customer, 100)
+    explain_difference(sent.one.pk, 1, by=sent.sales.finance, reason="ours_to_post", resolution=payment.number)
     sign(sent.one.pk, by=sent.agent, address="203.0.113.9")
     assert not Letter.objects.exists()
     sign(sent.one.pk, by=sent.sales.finance, address="198.51.100.7")
@@ -46,7 +47,7 @@ def test_it_says_who_agreed_to_what_and_with_which_documents(signed: Sent) -> No
     assert one.statement
     for words in (one.number, one.statement.number, one.statement.sha256, "600.00", "−100.00", "500.00"):
         assert words in said, words
-    for words in ("AJ-2026-000001", "receipt.pdf", "203.0.113.9", "198.51.100.7", "双方已核对"):
+    for words in (Payment.objects.get().number, "receipt.pdf", "203.0.113.9", "198.51.100.7", "双方已核对"):
         assert words in said, words
     assert "".join(str(signed.agent).split()) in said
 

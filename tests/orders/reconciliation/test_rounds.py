@@ -8,14 +8,15 @@ from django.utils import timezone
 
 from orders.models import IssuedStatement, Reconciliation
 from orders.reconciliation.models import ReconciliationState
-from orders.reconciliation.queries import moved_within, reconciliations_for, tally_of
+from orders.reconciliation.queries import moved_within, reconciliations_for, tally_of, waits_for
 from orders.reconciliation.rounds import remind, send_again
-from orders.reconciliation.services import mark_seen, state_difference
+from orders.reconciliation.services import accept_unexplained, mark_seen, state_difference
 from salesops.jobs.models import Job, JobState
 from salesops.jobs.running import run_job
 from salesops.notify.models import Notice
 from salesops.users.roles import Role
 from tests.support.build import make_sales, make_user
+from tests.support.signed_in import signed_in
 from tests.support.tasks import RunTasks
 
 from .conftest import Sent, open_for, refused, these
@@ -85,11 +86,11 @@ def test_a_second_attempt_goes_on_where_the_first_ended(monkeypatch: pytest.Monk
     send = rounds._send
     calls: list[int] = []
 
-    def dies_after_two(*given: object, **named: object) -> int:
+    def dies_after_two(*given: object, **named: object) -> None:
         if len(calls) == 2:
             raise MemoryError("the worker is gone")
         calls.append(1)
-        return send(*given, **named)  # type: ignore[arg-type]
+        send(*given, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(rounds, "_send", dies_after_two)
     job = Job.objects.get()
@@ -133,7 +134,25 @@ def test_what_is_too_much_here_does_not_hide_what_is_too_little_there(run_tasks:
         made = open_for(sales, *customers)
     for one, amount in zip(made.reconciliations.all(), (100, -100), strict=True):
         state_difference(one.pk, by=sales.finance, kind="other", amount=Decimal(amount), text="x")
-    assert tally_of(reconciliations_for(sales.finance)).unexplained == 200
+    tally = tally_of(reconciliations_for(sales.finance))
+    assert these(tally.unexplained, tally.net) == (200, 0)
+    page = signed_in(sales.finance).get(made.get_absolute_url())
+    assert page.context["table"].totals["unexplained"] == tally.unexplained
+    assert "net 0.00" in page.content.decode()
+    one = made.reconciliations.first()
+    assert one
+    accept_unexplained(one.pk, by=sales.sales_manager, reason="Small")
+    page = signed_in(sales.finance).get(made.get_absolute_url())
+    assert page.context["table"].totals["unexplained"] == page.context["tally"].unexplained == 100
+
+
+def test_the_menu_counts_what_the_person_can_do_something_about(sent: Sent) -> None:
+    sales = sent.sales
+    state_difference(sent.one.pk, by=sent.agent, kind="other", amount=Decimal(-7), text="x")
+    assert waits_for(sales.supervisor).count() == waits_for(sales.representative).count() == 0
+    assert [waits_for(one).count() for one in (sales.finance, sales.sales_manager, sent.agent)] == [1, 1, 1]
+    accept_unexplained(sent.one.pk, by=sales.sales_manager, reason="Small")
+    assert [waits_for(one).count() for one in (sales.finance, sales.sales_manager)] == [1, 0]
 
 
 def test_who_had_a_balance_then_takes_part_though_it_is_paid_today() -> None:
