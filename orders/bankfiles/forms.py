@@ -106,7 +106,7 @@ class LineForm(Form):
         super().__init__(*args, **kwargs)
         customers: Any = self.fields["customer"]
         customers.queryset = Customer.objects.visible_to(user)
-        self.initial |= {"customer": line.customer}
+        self.initial = {**self.initial, "customer": line.customer}
 
     def clean(self) -> dict[str, Any]:
         """A customer or a reason; where both stand there, the reason was written later."""

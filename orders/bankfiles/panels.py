@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from orders.payments.models import Payment
 
 from .queries import line_of_payment
-from .views import RECORD
+from .services import RECORD
 
 
 def came_from_a_file(request: HttpRequest, payment: Payment) -> bool:

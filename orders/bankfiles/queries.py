@@ -35,7 +35,8 @@ def lines_of(one: BankFile) -> QuerySet[BankLine]:
     standing = BankReceipt.objects.filter(freed_at=None).select_related("payment", "payment__reversal")
     rows = BankLine.objects.filter(file=one).select_related("customer", "repeats", "file")
     return rows.prefetch_related(
-        Prefetch("receipts", standing, to_attr="standing"), Prefetch("repeats__receipts", standing, to_attr="standing")
+        Prefetch("receipts", standing, to_attr="standing"),
+        Prefetch("repeats__receipts", standing, to_attr="standing"),  # type: ignore[no-redef]
     )
 
 

@@ -120,7 +120,7 @@ def test_two_clerks_at_once_make_one_payment_of_each_line(sales: Sales, customer
 @pytest.mark.django_db(transaction=True)
 def test_the_same_file_uploaded_twice_at_once_has_each_line_once(sales: Sales, customer: Customer) -> None:
     ones = [kept(sales.finance, line(100, RUIFENG, number="T1")) for _turn in range(2)]
-    at_once(*[lambda one=one: read_bank_file(one.pk, NUMBERED, by=sales.finance) for one in ones])  # type: ignore[misc]
+    at_once(*[lambda one=one: read_bank_file(one.pk, NUMBERED, by=sales.finance) for one in ones])
     assert sorted(BankLine.objects.values_list("state", flat=True)) == ["proposed", "repeated"]
 
 
