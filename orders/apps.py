@@ -11,6 +11,7 @@ FEATURES = [
     "receivables",
     "credit",
     "payments",
+    "bankfiles",
     "reconciliation",
     "matching",
     "collections",

@@ -1,6 +1,7 @@
 """The tables of all features of this app, where Django looks for them."""
 
 from .adjustments.models import Adjustment, AdjustmentItem
+from .bankfiles.models import BankFile, BankLine, BankReceipt, CompanyAccount, CustomerBankAccount
 from .catalogue.models import Category, DiscountRight, Price, PriceList, Product
 from .closing.models import ClosingStep, Reopening
 from .collections.models import Dispute, Promise, Reminder, ReminderItem, ReminderLevel
@@ -26,8 +27,13 @@ __all__ = [
     "Adjustment",
     "AdjustmentItem",
     "Allocation",
+    "BankFile",
+    "BankLine",
+    "BankReceipt",
     "Category",
     "ClosingStep",
+    "CompanyAccount",
+    "CustomerBankAccount",
     "Delivery",
     "DeliveryLine",
     "Difference",

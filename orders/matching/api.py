@@ -295,7 +295,7 @@ class LedgerFiles(Api):
         upload = keep_ledger(
             customer.pk,
             by=self.person,
-            file=SimpleUploadedFile(given["file_name"], _decoded(given["content"])),
+            file=SimpleUploadedFile(given["file_name"], decoded(given["content"])),
             first_day=given["first_day"],
             last_day=given["last_day"],
             **span,
@@ -321,7 +321,8 @@ def _remembered(customer_id: int) -> Any:
     return kept
 
 
-def _decoded(content: str) -> bytes:
+def decoded(content: str) -> bytes:
+    """Return the bytes of a file that was sent in Base64; ValidationError where it is none."""
     try:
         return base64.b64decode(content, validate=True)
     except (binascii.Error, ValueError):

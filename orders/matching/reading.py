@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from django.utils.translation import gettext as _
 
@@ -43,6 +43,8 @@ class LedgerMapping:
     own books it is a credit.
     """
 
+    names: ClassVar[tuple[str, ...]] = COLUMNS
+
     day: str = ""
     reference: str = ""
     text: str = ""
@@ -56,7 +58,7 @@ class LedgerMapping:
     decimal_sign: str = "."
 
     @classmethod
-    def of(cls, kept: Mapping[str, Any]) -> "LedgerMapping":
+    def of(cls, kept: Mapping[str, Any]) -> Self:
         """Return the mapping that was kept; words of it that mean nothing (any more) are left out."""
         known = {one.name for one in fields(cls)}
         return cls(**{name: value for name, value in kept.items() if name in known})
@@ -78,7 +80,7 @@ class LedgerMapping:
 
     def columns(self) -> dict[str, str]:
         """The columns that are named, by what they hold."""
-        return {name: getattr(self, name) for name in COLUMNS if getattr(self, name)}
+        return {name: getattr(self, name) for name in self.names if getattr(self, name)}
 
     def fits(self, columns: Sequence[str]) -> bool:
         """Whether all of its columns are there."""
@@ -138,8 +140,15 @@ class Reading:
 
 
 # ---- which columns ----
-def look_at_file(path: Path, mapping: LedgerMapping | None = None) -> FileLook:
+def look_at_file(
+    path: Path,
+    mapping: LedgerMapping | None = None,
+    *,
+    guess: "Callable[[FileLook], LedgerMapping] | None" = None,
+) -> FileLook:
     """Look into a file as a mapping says, else where the names of columns are: the first table that has a day.
+
+    `guess` says what the columns of a table probably hold, those of a ledger unless it is given.
 
     RuleBroken where it is no table.
     """
@@ -156,8 +165,8 @@ def look_at_file(path: Path, mapping: LedgerMapping | None = None) -> FileLook:
                     raise
                 continue
             first = first or look
-            guess = guess_mapping(look)
-            if guess.day and (guess.debit or guess.credit or guess.amount):
+            meant = (guess or guess_mapping)(look)
+            if meant.day and (meant.debit or meant.credit or meant.amount):
                 return look
     assert first is not None
     return first

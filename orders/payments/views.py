@@ -50,7 +50,8 @@ class PaymentList(ListPage):
         return with_words(rows, text, by_reference)
 
     def actions(self) -> Sequence[Action]:
-        return [new_payment_action()]
+        files = Action(_("Bank files"), reverse("orders:bank_files"), icon="upload", permission=RECORD)
+        return [files, new_payment_action()]
 
     @property
     def empty(self) -> Empty:  # type: ignore[override]

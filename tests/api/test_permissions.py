@@ -25,6 +25,10 @@ TABLE = {
     "v1:approval_return": "s++++++++++++",
     "v1:approval_withdrawal": "s++++++++++++",
     "v1:approvals": "s++++++++-+-+",
+    "v1:bank_file": "s----+-------",
+    "v1:bank_file_lines": "s----+-------",
+    "v1:bank_file_recording": "s++++++++++++",
+    "v1:bank_files": "s----+-------",
     "v1:credit": "s+++++---++00",
     "v1:credit_settlement": "s++++++++++++",
     "v1:customer": "s++++++-+++00",
@@ -98,6 +102,8 @@ POSTS = {
     "v1:approval_return": "s+++++000-+-0",
     "v1:approval_withdrawal": "s+++++000-+-0",
     "v1:credit_settlement": "s----+-------",
+    "v1:bank_file_recording": "s----+-------",
+    "v1:bank_files": "s----+-------",
     "v1:customer_statements": "s----+-------",
     "v1:deliveries": "s++++----+-++",
     "v1:delivery_approval": "s+++++000-+-0",
@@ -156,6 +162,7 @@ def args_of(name: str, world: World) -> list[object]:
     )
     pages = {
         **delivery,
+        "v1:bank_file_lines": "orders:bank_file",
         "v1:customer": "customers:record",
         "v1:credit": "orders:account",
         "v1:token": "api:token_revocation",

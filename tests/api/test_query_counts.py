@@ -17,6 +17,7 @@ from orders.reconciliation.statements import issue_statement
 from salesops.api.services import create_token
 from salesops.api.views import ListApi
 from salesops.jobs.models import Job
+from tests.orders.bankfiles.files import kept, line
 from tests.orders.matching.ledgers import make_ledger
 from tests.support.build import Sales, make_product, make_sales
 from tests.support.program import Program, made
@@ -29,6 +30,7 @@ MOST_QUERIES = 7
 """Of any list, with the token, its person and the rights."""
 MAKERS: dict[str, tuple[str, Callable[[Sales], Any]]] = {
     "approvals": ("supervisor", lambda sales: sales.submitted(sales.customer(), 1)),
+    "bank_files": ("finance", lambda sales: kept(sales.finance, line(1, "X"))),
     "customers": ("supervisor", lambda sales: sales.customer()),
     "deliveries": ("supervisor", lambda sales: sales.draft(sales.customer(), 1)),
     "jobs": ("finance", lambda sales: Job.objects.create(kind="export", title="x", owner=sales.finance)),

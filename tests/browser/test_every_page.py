@@ -22,6 +22,8 @@ NOT_PAGES = {
     "jobs:progress",
     "notify:open",
     "orders:difference_evidence",
+    "orders:bank_file_file",
+    "orders:bank_file_preview",
     "orders:ledger_file",
     "orders:reconciliation_letter",
     "orders:reminder_letter",

@@ -1,5 +1,6 @@
-"""Finance's month in a real browser: payment, ageing, letter, round, the agent's answer, signatures, closing."""
+"""Finance's month in a real browser: bank file, ageing, letter, round, the agent's answer, signatures, closing."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,8 +11,9 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from customers.models import Customer
+from orders.bankfiles.services import choose_customer
 from orders.closing.days import closed_through
-from orders.models import Delivery, Reconciliation, Reminder, Round
+from orders.models import BankLine, Delivery, Payment, Reconciliation, Reminder, Round
 from orders.proof.services import record_proof
 from orders.proof.verification import differences
 from salesops.jobs.models import Job
@@ -65,14 +67,35 @@ def test_finances_month(sales: Sales, customer: Customer, page: Page, live_serve
     agent = make_user(Role.AGENT, customer=customer)
     at = live_server.url
 
-    # A payment came in last month; it settles the oldest debt, and the ageing of today adds up to the ledger
+    # The bank's file of last month: its columns are named, one receipt is certain, another one is a person's to decide
     seat(page, live_server, sign_in, sales.finance)
-    page.goto(f"{at}{reverse('orders:payment_new')}?customer={customer.code}")
-    page.locator("input[name=amount]").fill("450")
-    page.locator("input[name=received_on]").fill(str(last_month().start + timedelta(days=9)))
-    page.get_by_role("button", name="Record").last.click()
-    page.wait_for_url("**/payments/PM-*/")
-    expect(page.locator("main")).to_contain_text("450")
+    day = last_month().start + timedelta(days=9)
+    page.goto(at + reverse("orders:bank_file_new"))
+    lines = f"Day,Money,From,Words\n{day},300.00,SUZHOU RUIFENG TRADING LTD,goods\n{day},150.00,Wang Fang,goods\n"
+    bank = {"name": "bank.csv", "mimeType": "text/csv", "buffer": f"{lines}{day},-12.00,The bank,fee\n".encode()}
+    page.locator("input[name=file]").set_input_files(bank)  # type: ignore[arg-type]
+    page.locator("input[name=account]").fill("ICBC 6222")
+    page.get_by_role("button", name="Upload").last.click()
+    page.wait_for_url("**/columns/")
+    for name, column in (("day", "Day"), ("amount", "Money"), ("payer_name", "From"), ("reference", "Words")):
+        page.locator(f"select[name={name}]").select_option(column)
+    page.get_by_role("button", name="Read and match").click()
+    page.wait_for_url(re.compile(r"/bank-files/\d+/$"))
+    expect(page.get_by_text("3 lines of the file")).to_be_visible()
+    assert serious_faults(page) == []
+    one_line = BankLine.objects.get(payer_name="Wang Fang")
+    choose_customer(one_line.pk, by=sales.finance, customer_id=customer.pk)
+    page.reload()
+    page.get_by_role("button", name="Record 2 receipts").click()
+    page.locator("dialog button.btn-primary, dialog button[type=submit]").last.click()
+    expect(page.get_by_text("2 payments are recorded.")).to_be_visible()
+    assert [each.amount for each in Payment.objects.order_by("-amount")] == [Decimal(300), Decimal(150)]
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.goto(at + one_line.file.get_absolute_url())
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+
+    # Both settle the oldest debt, and the ageing of today adds up to the ledger
     page.goto(at + reverse("orders:ageing"))
     expect(page.get_by_text("Adds up to the ledger")).to_be_visible()
     expect(page.locator("main")).to_contain_text("750")

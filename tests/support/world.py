@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from customers.models import Address, Attachment, Contact, Customer, Invitation
 from customers.portal.services import invite_person
+from orders.bankfiles.reading import BankMapping
+from orders.bankfiles.services import keep_bank_file, read_bank_file
 from orders.collections.reminding import remind
 from orders.collections.services import open_dispute, record_promise
 from orders.credit.services import ask_temporary_limit
@@ -21,6 +23,8 @@ from orders.matching.reading import LedgerMapping
 from orders.matching.services import keep_ledger, read_ledger
 from orders.models import (
     Allocation,
+    BankFile,
+    BankLine,
     Dispute,
     ExpectedGoods,
     LedgerMatch,
@@ -132,6 +136,7 @@ def make_world() -> World:
     )
     invitation, word = make_invitation(customer, sales.representative)
     ledger, new_ledger, match = make_ledgers(customer, sales.finance)
+    bank_line, new_bank_file = make_bank_files(customer, sales.finance)
     reminded, disputed_item, promise = _collected(sales)
     price_list = Price.objects.filter(product=sales.product)[0].price_list
     signed, disputed = _reconciled(sales, customer, agent, first=1), _reconciled(sales, customer, agent, first=2)
@@ -202,6 +207,11 @@ def make_world() -> World:
         args[f"orders:{name}"] = [ledger.pk]
     for name in ("columns", "preview", "deletion"):
         args[f"orders:their_ledger_{name}"] = [new_ledger.pk]
+    for name in ("bank_file", "bank_file_file", "bank_file_matching", "bank_file_recording"):
+        args[f"orders:{name}"] = [bank_line.file_id]
+    for name in ("columns", "preview", "deletion"):
+        args[f"orders:bank_file_{name}"] = [new_bank_file.pk]
+    args["orders:bank_line"] = args["orders:bank_line_freeing"] = [bank_line.file_id, bank_line.pk]
     args["orders:match_undoing"] = [ledger.pk, match.pk]
     args["orders:their_ledger_new"] = code
     args["orders:reminder"] = args["orders:reminder_letter"] = [reminded.number]
@@ -274,6 +284,16 @@ def make_ledgers(customer: Customer, by: User) -> tuple[LedgerUpload, LedgerUplo
     )
     ledger = read_ledger(ledger.pk, LedgerMapping(day="date", debit="debit", credit="credit"), by=by)
     return ledger, new, LedgerMatch.objects.filter(upload=ledger)[0]
+
+
+def make_bank_files(customer: Customer, by: User) -> tuple[BankLine, BankFile]:
+    """A proposed line of a bank file that is read; and a file that nobody has explained."""
+    content = f"date,payer,amount\n{timezone.localdate()},{customer.name},40.00\n".encode()
+    new, one = (
+        keep_bank_file(by=by, file=SimpleUploadedFile("bank.csv", content), account="ICBC 6222") for _turn in range(2)
+    )
+    one = read_bank_file(one.pk, BankMapping(day="date", payer_name="payer", amount="amount"), by=by)
+    return one.lines.get(), new
 
 
 def _collected(sales: Sales) -> tuple[Reminder, Dispute, Promise]:
