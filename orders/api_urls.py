@@ -1,6 +1,7 @@
 """Addresses of goods and money in the API; each feature keeps its own list."""
 
 from orders.bankfiles.api import urlpatterns as bankfiles
+from orders.adjustments.api import urlpatterns as adjustments
 from orders.catalogue.api import urlpatterns as catalogue
 from orders.closing.api import urlpatterns as closing
 from orders.credit.api import urlpatterns as credit
@@ -22,6 +23,7 @@ urlpatterns = [
     *shipments,
     *payments,
     *bankfiles,
+    *adjustments,
     *receivables,
     *matching,
     *closing,

@@ -170,7 +170,8 @@ def reverse_adjustment(adjustment_id: int, *, by: User, text: str, reason: str =
 def withdraw_adjustment(adjustment_id: int, *, by: User) -> None:
     """Take back an application for an adjustment before it is decided."""
     request = Request.objects.waiting().filter(document_type=KEY, object_id=adjustment_id).first()
-    withdraw(found(request, _("It does not wait for a decision any more."), rule="state").pk, by=by)
+    state = Adjustment.objects.values_list("state", flat=True).filter(pk=adjustment_id).first()
+    withdraw(found(request, _("It does not wait for a decision any more."), rule="state", state=state).pk, by=by)
 
 
 def post_adjustment(adjustment: Adjustment, *, by: User | None) -> ReceivableEntry:

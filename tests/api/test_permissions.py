@@ -16,6 +16,10 @@ SAID_TO_WRITES = {200: "+", 201: "+", 204: "+", 400: "+", 409: "+", 401: "s", 40
 """+ may do it, were something right sent and the state such; the others as above; a space takes no such request."""
 
 TABLE = {
+    "v1:adjustment": "s+++++---++00",
+    "v1:adjustment_reversal": "s++++++++++++",
+    "v1:adjustment_withdrawal": "s++++++++++++",
+    "v1:adjustments": "s+++++---++++",
     "v1:ageing": "s+++++----+-+",
     "v1:allocation_reversal": "s++++++++++++",
     "v1:approval": "s+++++000-+-0",
@@ -95,6 +99,9 @@ TABLE = {
 
 
 POSTS = {
+    "v1:adjustment_reversal": "s----+-------",
+    "v1:adjustment_withdrawal": "s----+-------",
+    "v1:adjustments": "s----+-------",
     "v1:allocation_reversal": "s----+-------",
     "v1:approval_approval": "s+++++000-+-0",
     "v1:approval_putting_aside": "s+++++000-+-0",
@@ -141,6 +148,7 @@ POSTS = {
 
 
 PUTS = {
+    "v1:adjustment": "s----+-------",
     "v1:delivery": "s++++----+-00",
     "v1:reconciliation_closing": "s----+---+-0-",
 }

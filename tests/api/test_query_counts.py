@@ -19,6 +19,7 @@ from salesops.api.views import ListApi
 from salesops.jobs.models import Job
 from tests.orders.bankfiles.files import kept, line
 from tests.orders.matching.ledgers import make_ledger
+from tests.support.adjusting import submitted
 from tests.support.build import Sales, make_product, make_sales
 from tests.support.program import Program, made
 from tests.support.queries import plan_of, queries_of
@@ -29,6 +30,7 @@ FEW, MANY = 2, 20
 MOST_QUERIES = 7
 """Of any list, with the token, its person and the rights."""
 MAKERS: dict[str, tuple[str, Callable[[Sales], Any]]] = {
+    "adjustments": ("finance", lambda sales: submitted(sales, sales.customer(), "credit", 1)),
     "approvals": ("supervisor", lambda sales: sales.submitted(sales.customer(), 1)),
     "bank_files": ("finance", lambda sales: kept(sales.finance, line(1, "X"))),
     "customers": ("supervisor", lambda sales: sales.customer()),

@@ -9,7 +9,7 @@ refuses, is what test_every_answer.py is for.
 
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -17,6 +17,7 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from rest_framework.serializers import BaseSerializer
 from schemathesis import GenerationMode, openapi
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -28,7 +29,7 @@ from schemathesis.specs.openapi.checks import (
 
 from salesops.wsgi import application
 from tests.support.api_company import DONE, REFUSED, Company, label_of, make_company
-from tests.support.database import one_connection, taken_back
+from tests.support.database import PACKAGES, one_connection, taken_back
 from tests.support.program import Program
 from tests.support.world import ROLES
 
@@ -51,6 +52,34 @@ def operations() -> list[Any]:
         schema = openapi.from_wsgi("/api/schema/", application)
     found: list[Any] = list(schema.get_all_operations())
     return [operation.ok() for operation in found]
+
+
+def serializers_of(base: type) -> Iterator[type]:
+    """All serializers of the product that are loaded; the schema's own are made anew in each language."""
+    for one in base.__subclasses__():
+        if one.__module__.split(".")[0] in PACKAGES:
+            yield one
+        yield from serializers_of(one)
+
+
+def called_alike(classes: Iterable[type]) -> dict[str, set[str]]:
+    """The names by which the schema would know more than one class, and where these are."""
+    found: dict[str, set[str]] = {}
+    for one in classes:
+        found.setdefault(one.__name__.removesuffix("Serializer"), set()).add(one.__module__)
+    return {name: modules for name, modules in found.items() if len(modules) > 1}
+
+
+def test_no_two_serializers_are_called_alike() -> None:
+    """The schema has one component of a name: it would say of one resource what holds for another."""
+    assert operations()
+    assert len(set(serializers_of(BaseSerializer))) > 50
+    assert called_alike(serializers_of(BaseSerializer)) == {}
+
+
+def test_two_serializers_that_are_called_alike_are_found() -> None:
+    here, there = (type(name, (), {"__module__": place}) for name, place in (("Row", "a"), ("RowSerializer", "b")))
+    assert called_alike([here, there, there]) == {"Row": {"a", "b"}}
 
 
 def with_known(draw: Any, value: Any, known: dict[str, list[Any]]) -> Any:

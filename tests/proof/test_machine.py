@@ -25,6 +25,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from customers.accounts.services import lift_hold, put_on_hold, set_credit_terms
 from customers.models import CreditAccount, Customer
+from orders.adjustments.services import reverse_adjustment, submit_adjustment, withdraw_adjustment
 from orders.closing.services import ask_reopening, close_month
 from orders.credit.services import ask_temporary_limit, revoke_temporary_limit
 from orders.deliveries.services import (
@@ -38,6 +39,7 @@ from orders.deliveries.services import (
     write_delivery,
 )
 from orders.models import (
+    Adjustment,
     Allocation,
     Delivery,
     DeliveryLine,
@@ -51,6 +53,8 @@ from orders.models import (
 )
 from orders.payments.services import record_payment, reverse_payment
 from orders.proof.verification import differences
+from orders.receivables.ageing import ageing_on
+from orders.reconciliation.statements import issue_statement, read_statement
 from orders.shipments.services import ship_delivery
 from orders.stock.services import count_stock, receive_goods
 from salesops.approvals.models import Decision, Request, Verdict
@@ -75,6 +79,9 @@ WATCHED = (
     "orders_deliveryline",
     "orders_shipment",
     "orders_shipmentline",
+    "orders_adjustment",
+    "orders_adjustmentitem",
+    "orders_issuedstatement",
     "orders_payment",
     "orders_paymentreversal",
     "orders_receivableentry",
@@ -188,6 +195,8 @@ class Company(RuleBasedStateMachine):
         }
         self.orders: list[Order] = []
         self.payments: list[int] = []
+        self.adjustments: list[int] = []
+        self.statements: list[Any] = []
         self.closed: date | None = None
         self.stood: list[Any] = []
         """What the closed months held when they were closed."""
@@ -502,6 +511,82 @@ class Company(RuleBasedStateMachine):
         assert bool(done) != was_reversed
         if done:
             self.accounts[payment.customer_id].balance += payment.amount
+
+    # ---- adjustments ----
+    @rule(
+        who=anything,
+        kind=st.sampled_from(["debit", "credit", "write_off", "refund"]),
+        cents=st.integers(0, 150_000),
+        at=anything,
+        how=st.sampled_from(["approve", "approve", "approve", "reject", "withdraw"]),
+    )
+    def adjust(self, who: int, kind: str, cents: int, at: int, how: str) -> None:
+        """More or less to pay, a debt that is given up, a credit that is paid back: asked for, and decided."""
+        customer = self.customer(who)
+        items = OpenItem.objects.open().filter(customer=customer, is_debit=kind == "write_off").order_by("pk")
+        named = [items[at % len(items)]] if kind in ("write_off", "refund") and items else []
+        amount = Decimal(cents) / 100 if kind in ("debit", "credit") else None
+        made = self.do(
+            lambda: submit_adjustment(
+                by=self.sales.finance,
+                customer_id=customer.pk,
+                kind=kind,
+                amount=amount,
+                reason="other",
+                text="x",
+                concerns=timezone.localdate(),
+                items=[one.pk for one in named],
+                method="cash" if kind == "refund" else "",
+            )
+        )
+        assert bool(made) == (bool(named) if amount is None else amount > 0)
+        if made:
+            assert made.amount == (named[0].open_amount if amount is None else amount)
+            self.end_adjustment(made, how)
+
+    @rule(at=anything, how=st.sampled_from(["approve", "approve", "reject", "withdraw"]))
+    def take_adjustment_back(self, at: int, how: str) -> None:
+        if not self.adjustments:
+            return
+        target = Adjustment.objects.get(pk=self.adjustments[at % len(self.adjustments)])
+        made = self.do(lambda: reverse_adjustment(target.pk, by=self.sales.finance, text="x"))
+        assert bool(made) == (target.state == "approved" and target.reverses_id is None)
+        if made:
+            self.end_adjustment(made, how)
+
+    def end_adjustment(self, one: Adjustment, how: str) -> None:
+        """Decide on one that waits, or withdraw it: only what is approved moves the account, once."""
+        request = Request.objects.waiting().get(document_type="adjustment", object_id=one.pk)
+        assert not self.do(lambda: approve(request.pk, by=self.sales.finance))
+        by = self.sales.sales_manager
+        deeds: dict[str, Callable[[], Any]] = {
+            "approve": lambda: approve(request.pk, by=by),
+            "reject": lambda: reject(request.pk, by=by, note="no"),
+            "withdraw": lambda: withdraw_adjustment(one.pk, by=self.sales.finance),
+        }
+        assert self.do(deeds[how])
+        assert not self.do(lambda: approve(request.pk, by=by))
+        if how == "approve":
+            is_debit = one.kind in ("debit", "refund")
+            if one.reverses:
+                is_debit = one.reverses.kind not in ("debit", "refund")
+            self.accounts[one.customer_id].balance += one.amount if is_debit else -one.amount
+            self.adjustments.append(one.pk)
+            if not is_debit:
+                self.nobody_waits_beside_room(one.customer_id)
+
+    @rule(who=anything, back=st.sampled_from([0, 10, 40, 90]))
+    def look_back(self, who: int, back: int) -> None:
+        """A statement says the balance and stays as issued; what was open on a past day is what the ledger had then."""
+        customer, today = self.customer(who), timezone.localdate()
+        first = today - timedelta(days=back)
+        made = self.do(
+            lambda: issue_statement(by=self.sales.finance, customer_id=customer.pk, first_day=first, last_day=today)
+        )
+        assert made.closing == self.accounts[customer.pk].balance
+        self.statements.append(made)
+        assert all(read_statement(one).is_unchanged for one in self.statements[-3:])
+        assert ageing_on(first, Customer.objects.filter(pk__in=self.accounts)).is_proved
 
     # ---- terms ----
     @rule(who=anything, limit=st.sampled_from([None, 0, 100, 1_000, 5_000]), due_days=st.sampled_from([0, 30, 90]))

@@ -22,11 +22,13 @@ from orders.reconciliation.models import Reconciliation
 from orders.reconciliation.rounds import open_round, send_all
 from orders.reconciliation.services import explain_difference, sign, state_difference
 from salesops.api.services import create_token
-from salesops.approvals.services import approve, reject
+from salesops.approvals.models import Request
+from salesops.approvals.services import approve, reject, send_back
 from salesops.jobs.models import Job
 from salesops.kernel.periods import Period
 from salesops.users.models import User
 from salesops.users.roles import Role
+from tests.support.adjusting import adjusted, submitted
 from tests.support.build import PASSWORD, Sales, make_product, make_sales, make_user
 from tests.support.closing import closed
 from tests.support.world import ROLES
@@ -57,9 +59,17 @@ EARLIER, LATER = 900_001, 900_002
 JANUARY = {"first_day": "2026-01-01", "last_day": "2026-01-31"}
 ROUND = {**JANUARY, "answer_by": f"{timezone.localdate() + timedelta(days=9)}", "customers": ["C-1"]}
 STATED = {"kind": "payment", "amount": "-1.00", "text": "We paid"}
+SMALL = {"amount": "5.00", "reason": "other", "text": "Agreed"}
+ASKED = {**SMALL, "customer": "C-1", "kind": "debit"}
 NO, WHY = {"reason": "Wrong"}, {"note": "see the limit"}
 
 DONE: dict[str, tuple[int, Sent]] = {
+    "GET /adjustments/": (200, Sent("agent")),
+    "POST /adjustments/": (201, Sent("finance", "", ASKED)),
+    "GET /adjustments/{number}/": (200, Sent("agent", "adjusted")),
+    "PUT /adjustments/{number}/": (200, Sent("finance", "adjustment_returned", SMALL)),
+    "POST /adjustments/{number}/reversal/": (201, Sent("finance", "adjusted", {"text": "Twice"})),
+    "POST /adjustments/{number}/withdrawal/": (200, Sent("finance", "adjustment_asked", {})),
     "GET /ageing/": (200, Sent("finance")),
     "POST /allocations/{id}/reversal/": (201, Sent("finance", "allocation", {})),
     "GET /approvals/": (200, Sent("supervisor")),
@@ -156,6 +166,10 @@ DONE: dict[str, tuple[int, Sent]] = {
 """What succeeds, with the status of its answer."""
 
 REFUSED: dict[str, Sent] = {
+    "POST /adjustments/": Sent("finance", "", {**ASKED, "amount": "1000000000.00"}),
+    "PUT /adjustments/{number}/": Sent("finance", "adjusted", SMALL),
+    "POST /adjustments/{number}/reversal/": Sent("finance", "adjustment_asked", {"text": "Twice"}),
+    "POST /adjustments/{number}/withdrawal/": Sent("finance", "adjusted", {}),
     "POST /allocations/{id}/reversal/": Sent("finance", "taken_back", {}),
     "POST /approvals/{id}/approval/": Sent("representative", "request", {}),
     "POST /approvals/{id}/putting-aside/": Sent("supervisor", "request", {}),
@@ -225,6 +239,7 @@ class Company:
 
 
 PLACES = {
+    "adjustments": ("adjusted", "adjustment_asked", "adjustment_returned"),
     "allocations": ("allocation", "taken_back"),
     "approvals": ("request", "over", "decided"),
     "customers": ("customer",),
@@ -270,6 +285,7 @@ def make_company() -> Company:
         "payment": payment.number,
         "reversed": wrong.number,
         "shipment": shipment.number,
+        **adjustments_of(sales, customer),
     }
     reconciled = reconciliations_of(sales, customer, agent)
     numbers |= {
@@ -298,6 +314,19 @@ def make_company() -> Company:
         },
         own={role: things_of(person) for role, person in people.items()},
     )
+
+
+def adjustments_of(sales: Sales, customer: Customer) -> dict[str, str]:
+    """An adjustment that is posted, one that waits, one that was returned: by name, their numbers."""
+    waiting, returned = (submitted(sales, customer, "credit", 1) for _turn in range(2))
+    request = Request.objects.waiting().get(document_type="adjustment", object_id=returned.pk)
+    send_back(request.pk, by=sales.sales_manager, note="less")
+    posted = adjusted(sales, customer, "debit", 1)
+    return {
+        "adjusted": posted.number,
+        "adjustment_asked": waiting.number,
+        "adjustment_returned": returned.number,
+    }
 
 
 def months_of(by: User) -> dict[str, dict[str, str]]:
