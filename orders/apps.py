@@ -11,6 +11,7 @@ FEATURES = [
     "receivables",
     "credit",
     "payments",
+    "bills",
     "reconciliation",
     "matching",
     "collections",

@@ -1,6 +1,7 @@
 """The tables of all features of this app, where Django looks for them."""
 
 from .adjustments.models import Adjustment, AdjustmentItem
+from .bills.models import Bill
 from .catalogue.models import Category, DiscountRight, Price, PriceList, Product
 from .closing.models import ClosingStep, Reopening
 from .collections.models import Dispute, Promise, Reminder, ReminderItem, ReminderLevel
@@ -26,6 +27,7 @@ __all__ = [
     "Adjustment",
     "AdjustmentItem",
     "Allocation",
+    "Bill",
     "Category",
     "ClosingStep",
     "Delivery",

@@ -1,6 +1,7 @@
 """Addresses of goods and money; each feature keeps its own list."""
 
 from orders.adjustments.urls import urlpatterns as adjustments
+from orders.bills.urls import urlpatterns as bills
 from orders.books.urls import urlpatterns as books
 from orders.catalogue.urls import urlpatterns as catalogue
 from orders.closing.urls import urlpatterns as closing
@@ -24,6 +25,7 @@ urlpatterns = [
     *receivables,
     *credit,
     *payments,
+    *bills,
     *reconciliation,
     *matching,
     *collections,
