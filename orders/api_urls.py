@@ -1,5 +1,6 @@
 """Addresses of goods and money in the API; each feature keeps its own list."""
 
+from orders.bills.api import urlpatterns as bills
 from orders.catalogue.api import urlpatterns as catalogue
 from orders.closing.api import urlpatterns as closing
 from orders.credit.api import urlpatterns as credit
@@ -20,6 +21,7 @@ urlpatterns = [
     *decisions,
     *shipments,
     *payments,
+    *bills,
     *receivables,
     *matching,
     *closing,

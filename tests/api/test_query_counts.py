@@ -18,6 +18,7 @@ from salesops.api.services import create_token
 from salesops.api.views import ListApi
 from salesops.jobs.models import Job
 from tests.orders.matching.ledgers import make_ledger
+from tests.support.bills import registered
 from tests.support.build import Sales, make_product, make_sales
 from tests.support.program import Program, made
 from tests.support.queries import plan_of, queries_of
@@ -29,6 +30,7 @@ MOST_QUERIES = 7
 """Of any list, with the token, its person and the rights."""
 MAKERS: dict[str, tuple[str, Callable[[Sales], Any]]] = {
     "approvals": ("supervisor", lambda sales: sales.submitted(sales.customer(), 1)),
+    "bills": ("finance", lambda sales: registered(sales, sales.customer())),
     "customers": ("supervisor", lambda sales: sales.customer()),
     "deliveries": ("supervisor", lambda sales: sales.draft(sales.customer(), 1)),
     "jobs": ("finance", lambda sales: Job.objects.create(kind="export", title="x", owner=sales.finance)),
