@@ -2,6 +2,7 @@
 
 from orders.bankfiles.api import urlpatterns as bankfiles
 from orders.adjustments.api import urlpatterns as adjustments
+from orders.bills.api import urlpatterns as bills
 from orders.catalogue.api import urlpatterns as catalogue
 from orders.closing.api import urlpatterns as closing
 from orders.credit.api import urlpatterns as credit
@@ -24,6 +25,7 @@ urlpatterns = [
     *payments,
     *bankfiles,
     *adjustments,
+    *bills,
     *receivables,
     *matching,
     *closing,

@@ -12,6 +12,7 @@ FEATURES = [
     "credit",
     "payments",
     "bankfiles",
+    "bills",
     "reconciliation",
     "matching",
     "collections",

@@ -2,6 +2,7 @@
 
 from .adjustments.models import Adjustment, AdjustmentItem
 from .bankfiles.models import BankFile, BankLine, BankReceipt, CompanyAccount, CustomerBankAccount
+from .bills.models import Bill
 from .catalogue.models import Category, DiscountRight, Price, PriceList, Product
 from .closing.models import ClosingStep, Reopening
 from .collections.models import Dispute, Promise, Reminder, ReminderItem, ReminderLevel
@@ -30,6 +31,7 @@ __all__ = [
     "BankFile",
     "BankLine",
     "BankReceipt",
+    "Bill",
     "Category",
     "ClosingStep",
     "CompanyAccount",

@@ -2,6 +2,7 @@
 
 from orders.adjustments.urls import urlpatterns as adjustments
 from orders.bankfiles.urls import urlpatterns as bankfiles
+from orders.bills.urls import urlpatterns as bills
 from orders.books.urls import urlpatterns as books
 from orders.catalogue.urls import urlpatterns as catalogue
 from orders.closing.urls import urlpatterns as closing
@@ -26,6 +27,7 @@ urlpatterns = [
     *credit,
     *payments,
     *bankfiles,
+    *bills,
     *reconciliation,
     *matching,
     *collections,

@@ -16,6 +16,7 @@ SALES = [
     "orders.view_stock",
     "orders.view_reconciliation",
     "orders.view_adjustment",
+    "orders.view_bill",
 ]
 FIELD = [
     *SALES,
@@ -46,6 +47,7 @@ DEFAULT_PERMISSIONS: dict[str, list[str]] = {
         "orders.close_periods",
         "orders.view_closingstep",
         "orders.record_payment",
+        "orders.register_bill",
         "orders.write_adjustment",
         "orders.upload_ledger",
         "orders.match_ledger",
@@ -71,6 +73,7 @@ DEFAULT_PERMISSIONS: dict[str, list[str]] = {
         "orders.view_accounts",
         "orders.view_adjustment",
         "orders.view_payment",
+        "orders.view_bill",
         "orders.upload_ledger",
         "orders.view_reconciliation",
         "orders.answer_reconciliation",

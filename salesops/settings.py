@@ -189,6 +189,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "orders.tasks.tell_of_closing",
         "schedule": crontab(hour="7", minute="0", day_of_month="1,5,10"),
     },
+    "settle bills": {"task": "orders.tasks.settle_bills", "schedule": crontab(hour="0,6,12", minute="15")},
     "prove the books": {"task": "orders.tasks.prove_books", "schedule": crontab(hour="2", minute="40")},
     "forget old sign-ins": {
         "task": "salesops.users.tasks.forget_old_sign_ins",

@@ -19,6 +19,7 @@ from salesops.kernel.periods import require_meant
 from salesops.users.models import User
 from salesops.web.history import recorded
 
+from .hooks import refusal_of_reversal
 from .models import Method, Payment, PaymentReversal
 
 MOST = Decimal("999999999.99")
@@ -46,6 +47,20 @@ def record_payment(
     """
     customer = Customer.objects.visible_to(by).filter(pk=customer_id).first()
     found(customer, _("This customer is not in your scope."), field="customer")
+    require_amount(amount)
+    require_meant(received_on, field="received_on")
+    today = timezone.localdate()
+    require(
+        received_on <= today, _("Money is not received in the future."), rule="date", field="received_on", last=today
+    )
+    account = CreditAccount.objects.locked(customer_id)
+    return post_payment(
+        account, received_on=received_on, amount=amount, method=method, reference=reference, note=note, by=by
+    )
+
+
+def require_amount(amount: Money) -> None:
+    """Raise RuleBroken where an amount is none that somebody pays."""
     require(amount > 0, _("The amount is more than 0."), rule="amount", field="amount", least=CENT, most=MOST)
     require(
         amount <= MOST,
@@ -54,31 +69,28 @@ def record_payment(
         field="amount",
         most=MOST,
     )
-    require_meant(received_on, field="received_on")
-    today = timezone.localdate()
-    require(
-        received_on <= today, _("Money is not received in the future."), rule="date", field="received_on", last=today
-    )
-    account = CreditAccount.objects.locked(customer_id)
+
+
+def post_payment(
+    account: CreditAccount,
+    *,
+    received_on: date,
+    amount: Money,
+    method: str,
+    by: User | None,
+    reference: str = "",
+    note: str = "",
+    names: str = "",
+) -> Payment:
+    """Record a receipt of a locked account and post its credit entry, also where nobody does it but the product.
+
+    What the reference or `names` names is settled first. RuleBroken where the account has that reference already.
+    """
     reference = reference.strip()
-    held = Payment.objects.filter(customer=customer_id, reference__iexact=reference, reversal=None)
-    same = held.first() if reference else None
-    require(
-        same is None,
-        _("%(number)s of %(day)s already has the reference “%(reference)s”.")
-        % {
-            "number": same.number if same else "",
-            "day": same.received_on if same else "",
-            "reference": reference,
-        },
-        rule="reference",
-        field="reference",
-        number=same.number if same else "",
-        day=same.received_on if same else None,
-    )
+    require_new_reference(account.pk, reference)
     payment = Payment.objects.create(
         number=next_number(Payment.series, received_on.year),
-        customer_id=customer_id,
+        customer_id=account.pk,
         received_on=received_on,
         amount=amount,
         method=method,
@@ -91,14 +103,33 @@ def record_payment(
         source=Source.PAYMENT,
         source_id=payment.pk,
         document=payment.number,
-        text=f"{payment.get_method_display()} {reference}".strip(),
+        text=" ".join(word for word in (payment.get_method_display(), reference, names) if word),
         posted_on=received_on,
         due=received_on,
         credit=amount,
         by=by,
     )
-    bring_back(customer_id)
+    bring_back(account.pk)
     return payment
+
+
+def require_new_reference(customer_id: int, reference: str, *, field: str = "reference") -> None:
+    """Raise RuleBroken where a customer has a payment with that reference, in capitals or not, that holds."""
+    held = Payment.objects.filter(customer=customer_id, reference__iexact=reference, reversal=None)
+    same = held.first() if reference else None
+    require(
+        same is None,
+        _("%(number)s of %(day)s already has the reference “%(reference)s”.")
+        % {
+            "number": same.number if same else "",
+            "day": same.received_on if same else "",
+            "reference": reference,
+        },
+        rule="reference",
+        field=field,
+        number=same.number if same else "",
+        day=same.received_on if same else None,
+    )
 
 
 @transaction.atomic
@@ -108,7 +139,8 @@ def reverse_payment(payment_id: int, *, by: User, reason: str) -> PaymentReversa
 
     What the payment had settled is taken back, so that each debt is open again and due on its own day.
 
-    Raises RuleBroken without a reason, out of scope, or where it is reversed already.
+    Raises RuleBroken without a reason, out of scope, where it is reversed already, or where it came of something that
+    has to be undone itself (`hooks.refusals_of_reversal`).
     """
     require(reason.strip(), _("Say why it is reversed."), rule="reason", field="reason")
     rows = Payment.objects.visible_to(by)
@@ -120,6 +152,9 @@ def reverse_payment(payment_id: int, *, by: User, reason: str) -> PaymentReversa
         rule="reversed",
         number=payment.number,
     )
+    refusal = refusal_of_reversal(payment)
+    if refusal is not None:
+        raise refusal
     today = timezone.localdate()
     reversal = PaymentReversal.objects.create(
         payment=payment,

@@ -19,6 +19,7 @@ from salesops.web.pages import Action, Empty, FormPage, ListPage, Page, RecordPa
 
 from .filters import PaymentFilters
 from .forms import PaymentForm, ReversalForm
+from .hooks import refusal_of_reversal
 from .models import Payment
 from .queries import by_reference, payments_for
 from .services import record_payment, reverse_payment
@@ -167,7 +168,7 @@ class PaymentRecord(RecordPage):
         }
 
     def actions(self, record: Any) -> Sequence[Action]:
-        refused = _("It is reversed already.") if record.is_reversed else ""
+        refused = _("It is reversed already.") if record.is_reversed else refusal_of_reversal(record) or ""
         url = reverse("orders:payment_reversal", args=[record.number])
         account = reverse("orders:account", args=[record.customer.code])
         posting = posting_of(Source.PAYMENT, record.pk)

@@ -244,6 +244,23 @@ WHERE made.kind IN ('write_off', 'refund') AND made.amount <> COALESCE(line.amou
    OR line.owners > 1 OR line.customer_id <> made.customer_id
 """
 
+# ---- bills ----
+BILLS = """
+SELECT bill.number, bill.state || ' ' || bill.amount || ' ' || owner.code,
+       COALESCE(payment.number || ' ' || payment.amount || ' ' || payer.code
+                || CASE WHEN reversal.id IS NULL THEN '' ELSE ' ' || reversal.number END, '–'),
+       array_remove(ARRAY['bill:' || bill.number, 'payment:' || payment.number], NULL)
+FROM orders_bill bill
+JOIN customers_customer owner ON owner.id = bill.customer_id
+LEFT JOIN orders_payment payment ON payment.id = bill.payment_id
+LEFT JOIN customers_customer payer ON payer.id = payment.customer_id
+LEFT JOIN orders_paymentreversal reversal ON reversal.payment_id = payment.id
+WHERE (payment.id IS NOT NULL AND (payment.amount, payment.customer_id) <> (bill.amount, bill.customer_id))
+   OR NOT CASE bill.state WHEN 'settled' THEN payment.id IS NOT NULL AND reversal.id IS NULL
+                          WHEN 'dishonoured' THEN payment.id IS NULL OR reversal.id IS NOT NULL
+                          ELSE payment.id IS NULL END
+"""
+
 # ---- deliveries ----
 SHIPPED = """
 SELECT delivery.number, delivery.shipped_amount::text, COALESCE(sent.amount, 0)::text,
@@ -492,6 +509,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("adjustment decided", _("{0}: it is “{1}”, its last request “{2}”"), ADJUSTED),
     Claim("adjustment reversed", _("{0}: it is “{1}”, taken back by {2}"), TAKEN_BY),
     Claim("adjusted items", _("{0}: the adjustment says {1}, its items of that account {2}"), WRITTEN_OFF),
+    Claim("bill", _("{0}: the bill is {1}, its payment {2}"), BILLS),
     Claim("shipped", _("{0}: shipped is {1}, its shipments add up to {2}"), SHIPPED),
     Claim("pieces", _("{0}: {1} pieces are shipped, the shipments have {2}"), PIECES),
     Claim(

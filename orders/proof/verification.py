@@ -23,6 +23,7 @@ WORDS = {claim.key: claim.words for claim in CLAIMS}
 ADDRESSES = {
     "account": "orders:account",
     "adjustment": "orders:adjustment",
+    "bill": "orders:bill",
     "delivery": "orders:delivery",
     "payment": "orders:payment",
     "product": "orders:product",

@@ -20,6 +20,7 @@ from salesops.jobs.models import Job
 from tests.orders.bankfiles.files import kept, line
 from tests.orders.matching.ledgers import make_ledger
 from tests.support.adjusting import submitted
+from tests.support.bills import registered
 from tests.support.build import Sales, make_product, make_sales
 from tests.support.program import Program, made
 from tests.support.queries import plan_of, queries_of
@@ -33,6 +34,7 @@ MAKERS: dict[str, tuple[str, Callable[[Sales], Any]]] = {
     "adjustments": ("finance", lambda sales: submitted(sales, sales.customer(), "credit", 1)),
     "approvals": ("supervisor", lambda sales: sales.submitted(sales.customer(), 1)),
     "bank_files": ("finance", lambda sales: kept(sales.finance, line(1, "X"))),
+    "bills": ("finance", lambda sales: registered(sales, sales.customer())),
     "customers": ("supervisor", lambda sales: sales.customer()),
     "deliveries": ("supervisor", lambda sales: sales.draft(sales.customer(), 1)),
     "jobs": ("finance", lambda sales: Job.objects.create(kind="export", title="x", owner=sales.finance)),

@@ -21,6 +21,7 @@ NOT_PAGES = {
     "jobs:current",
     "jobs:progress",
     "notify:open",
+    "orders:bill_scan",
     "orders:difference_evidence",
     "orders:bank_file_file",
     "orders:bank_file_preview",

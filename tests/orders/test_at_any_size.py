@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from orders.bills.tables import BillTable
 from orders.deliveries.tables import DeliveryTable
 from orders.payments.queries import by_reference, payments_for
 from orders.payments.tables import PaymentTable
@@ -18,6 +19,7 @@ from orders.shipments.queries import of_delivery_or_waybill, shipments_for
 from orders.shipments.services import ship_delivery
 from orders.shipments.tables import ShipmentTable
 from salesops.web.tables import Table
+from tests.support.bills import registered
 from tests.support.build import Sales, make_sales
 from tests.support.queries import plan_of
 from tests.support.signed_in import signed_in
@@ -25,6 +27,7 @@ from tests.support.signed_in import signed_in
 pytestmark = pytest.mark.django_db
 
 LISTS: dict[str, tuple[type[Table], str]] = {
+    "orders:bills": (BillTable, "orders_bill"),
     "orders:deliveries": (DeliveryTable, "orders_delivery"),
     "orders:payments": (PaymentTable, "orders_payment"),
     "orders:shipments": (ShipmentTable, "orders_shipment"),
@@ -66,6 +69,7 @@ def test_every_order_that_is_offered_is_that_of_an_index(name: str, order: str, 
     customer = sales.customer()
     sales.ship(sales.approved(customer, 1))
     sales.pay(customer, 1)
+    registered(sales, customer)
     nodes = plan_of_list(signed_in(sales.sales_manager), name, f"sort={order}")
     assert "Sort" not in {node["Node Type"] for node in nodes}
     begun = {key for node in nodes for key in node.get("Presorted Key", ())}

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from customers.models import CreditAccount, Customer
+from orders.bills.services import return_bill
 from orders.matching.services import match_by_hand, undo_match
 from orders.models import Allocation, Delivery, LedgerLine, LedgerUpload, OpenItem
 from orders.payments.services import reverse_payment
@@ -29,6 +30,7 @@ from salesops.kernel.periods import Period
 from salesops.users.models import User
 from salesops.users.roles import Role
 from tests.support.adjusting import adjusted, submitted
+from tests.support.bills import registered
 from tests.support.build import PASSWORD, Sales, make_product, make_sales, make_user
 from tests.support.closing import closed
 from tests.support.world import ROLES
@@ -63,6 +65,16 @@ SMALL = {"amount": "5.00", "reason": "other", "text": "Agreed"}
 ASKED = {**SMALL, "customer": "C-1", "kind": "debit"}
 NO, WHY = {"reason": "Wrong"}, {"note": "see the limit"}
 
+BILL = {
+    "customer": "C-1",
+    "kind": "bank",
+    "instrument": "AB-2",
+    "bank": "ICBC",
+    "amount": "12.30",
+    "matures_on": f"{timezone.localdate() + timedelta(days=9)}",
+}
+PASSED_ON = {"endorsed_as": "discount", "endorsed_to": "CMB"}
+
 DONE: dict[str, tuple[int, Sent]] = {
     "GET /adjustments/": (200, Sent("agent")),
     "POST /adjustments/": (201, Sent("finance", "", ASKED)),
@@ -79,6 +91,13 @@ DONE: dict[str, tuple[int, Sent]] = {
     "POST /approvals/{id}/rejection/": (200, Sent("supervisor", "request", NO)),
     "POST /approvals/{id}/return/": (200, Sent("supervisor", "request", NO)),
     "POST /approvals/{id}/withdrawal/": (200, Sent("representative", "request", {})),
+    "GET /bills/": (200, Sent("finance")),
+    "POST /bills/": (201, Sent("finance", "", BILL)),
+    "GET /bills/{number}/": (200, Sent("agent", "bill")),
+    "POST /bills/{number}/dishonour/": (200, Sent("finance", "bill", {**NO, "seen": "held"})),
+    "POST /bills/{number}/endorsement/": (200, Sent("finance", "bill", PASSED_ON)),
+    "POST /bills/{number}/return/": (200, Sent("finance", "bill", NO)),
+    "POST /bills/{number}/settlement/": (200, Sent("finance", "bill", {})),
     "GET /customers/": (200, Sent("representative")),
     "GET /customers/{code}/": (200, Sent("representative", "customer")),
     "GET /customers/{code}/credit/": (200, Sent("finance", "customer")),
@@ -176,6 +195,11 @@ REFUSED: dict[str, Sent] = {
     "POST /approvals/{id}/rejection/": Sent("representative", "request", NO),
     "POST /approvals/{id}/return/": Sent("supervisor", "decided", NO),
     "POST /approvals/{id}/withdrawal/": Sent("supervisor", "request", {}),
+    "POST /bills/": Sent("finance", "", {**BILL, "instrument": "AB-1", "drawer": "D"}),
+    "POST /bills/{number}/dishonour/": Sent("finance", "ended_bill", NO),
+    "POST /bills/{number}/endorsement/": Sent("finance", "ended_bill", PASSED_ON),
+    "POST /bills/{number}/return/": Sent("finance", "ended_bill", NO),
+    "POST /bills/{number}/settlement/": Sent("finance", "ended_bill", {}),
     "POST /customers/{code}/statements/": Sent("finance", "customer", {**JANUARY, "last_day": "2999-12-31"}),
     "POST /deliveries/": Sent("representative", "", {**WRITTEN, "lines": [{"sku": "SKU-2", "quantity": 1}]}),
     "PUT /deliveries/{number}/": Sent("representative", "draft", {"warehouse": "W-1", "lines": LINES, "version": 7}),
@@ -242,6 +266,7 @@ PLACES = {
     "adjustments": ("adjusted", "adjustment_asked", "adjustment_returned"),
     "allocations": ("allocation", "taken_back"),
     "approvals": ("request", "over", "decided"),
+    "bills": ("bill", "ended_bill"),
     "customers": ("customer",),
     "deliveries": ("draft", "submitted", "approved", "shipped"),
     "jobs": ("queued", "failed", "done"),
@@ -276,12 +301,18 @@ def make_company() -> Company:
     approve(over.pk, by=sales.supervisor)
     allocation, taken_back, credit = left_open(sales, customer)
     agent = make_user(Role.AGENT, customer=customer)
+    bill, ended_bill = (
+        registered(sales, customer, 5, instrument=name, drawer="D", bank="ICBC") for name in ("AB-1", "AB-3")
+    )
+    return_bill(ended_bill.pk, by=sales.finance, reason="x")
     make_user(Role.FINANCE, username="who-signs-in")
     numbers = {
         "draft": sales.draft(customer).number,
         "submitted": Delivery.objects.get(pk=request.object_id).number,
         "approved": approved.number,
         "shipped": shipped.number,
+        "bill": bill.number,
+        "ended_bill": ended_bill.number,
         "payment": payment.number,
         "reversed": wrong.number,
         "shipment": shipment.number,

@@ -49,6 +49,7 @@ from salesops.users.roles import Role
 from salesops.web.models import SavedView
 from salesops.web.pages import ListPage
 from tests.support.adjusting import adjusted
+from tests.support.bills import registered
 from tests.support.build import Sales, make_sales, make_user
 
 ROLES = (
@@ -111,6 +112,7 @@ def make_world() -> World:
         number="RO-2026-000001", month=date(2026, 1, 1), reason="Late", created_by=sales.finance
     )
     adjustment = adjusted(sales, customer, "credit", 1)
+    bill = registered(sales, customer, 1, matures=9, file=SimpleUploadedFile("bill.pdf", b"%PDF-1.4"))
     job = Job.objects.create(kind="export", title="Export", owner=sales.finance, params={})
     notice = Notice.objects.create(user=sales.supervisor, kind="approval.waiting", title="x", url="/")
     mail = OutgoingMail.objects.create(to="a@example.com", subject="x", body="x", user=sales.supervisor)
@@ -233,6 +235,8 @@ def make_world() -> World:
     args["orders:statement_new"] = code
     for name in ("", "_withdrawal", "_reversal"):
         args[f"orders:adjustment{name}"] = [adjustment.number]
+    for name in ("", "_settlement", "_dishonour", "_return", "_endorsement", "_endorsement_withdrawal", "_scan"):
+        args[f"orders:bill{name}"] = [bill.number]
     args["customers:contact_deletion"] = args["customers:contact"]
     args["customers:address_deletion"] = args["customers:address"]
     for name in ("record", "change", "credit_terms", "hold", "release", "contact_new", "address_new", "note_new"):

@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 
 from orders.adjustments.services import reverse_adjustment
+from orders.bills.services import settle_bill
 from orders.models import OpenItem
 from orders.proof.claims import CLAIMS
 from orders.proof.verification import Difference, Document, differences, were_cut
@@ -20,6 +21,7 @@ from salesops.approvals.policies import StageInput, publish_policy
 from salesops.approvals.services import approve
 from salesops.users.roles import Role
 from tests.support.adjusting import adjusted, decide
+from tests.support.bills import registered
 from tests.support.build import Sales, make_sales
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +30,7 @@ GUARDED = (
     "orders_adjustment",
     "orders_adjustmentitem",
     "orders_allocation",
+    "orders_bill",
     "orders_closingstep",
     "orders_delivery",
     "orders_deliveryline",
@@ -206,6 +209,11 @@ BREAKS: dict[str, Break] = {
         "AD-1: the adjustment says 500.00, its items of that account 499.00",
         ("AD-1",),
     ),
+    "bill": Break(
+        "UPDATE orders_bill SET amount = 81",
+        "BL-1: the bill is settled 81.00 C-6, its payment PM-2 80.00 C-6",
+        ("BL-1", "PM-2"),
+    ),
     "shipped": Break(
         f"UPDATE orders_delivery SET shipped_amount = 100 WHERE customer_id = {C1}",
         "DL-1: shipped is 100.00, its shipments add up to 600.00",
@@ -291,7 +299,7 @@ BREAKS: dict[str, Break] = {
 
 def short(text: str) -> str:
     """DL-2026-000001 as DL-1, so that what is expected says no year."""
-    for kind in ("DL", "SH", "PM", "AD"):
+    for kind in ("DL", "SH", "PM", "AD", "BL"):
         head, *rest = text.split(f"{kind}-")
         text = head + "".join(f"{kind}-{part[5:11].lstrip('0')}{part[11:]}" for part in rest)
     return text
@@ -316,6 +324,8 @@ def test_every_claim_is_broken_once() -> None:
 def test_a_claim_that_does_not_hold_is_named_with_its_documents(sales: Sales, key: str) -> None:
     if key.startswith("adjust"):
         adjust(sales)
+    if key == "bill":
+        settle_bill(registered(sales, sales.customer(code="C-6"), 80).pk)
     break_books(BREAKS[key])
     found = [one for one in differences() if one.claim == key]
     said = {short(str(one)): tuple(short(place.number) for place in one.documents) for one in found}
