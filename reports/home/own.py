@@ -135,8 +135,8 @@ def watched(user: User) -> dict[str, Any]:
 
 # ---- an agent's deliveries ----
 def under_way(user: User) -> dict[str, Any]:
-    """What an agent has ordered or begun itself and has not got, the newest first, and what each waits for."""
-    under_way = Q(state__in=[State.SUBMITTED, *SHIPPABLE]) | Q(state__in=BEGUN, created_by=user)
+    """What an agent has ordered, or its people have begun, and has not got, the newest first; what each waits for."""
+    under_way = Q(state__in=[State.SUBMITTED, *SHIPPABLE]) | Q(state=State.DRAFT, created_by__customer=user.customer_id)
     rows = Delivery.objects.visible_to(user).filter(under_way).order_by("-ordered_on", "-pk")
     shown = list(rows[:MOST_SHOWN])
     parked = set(

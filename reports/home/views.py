@@ -67,12 +67,18 @@ class HomePage(Page):
             return _("Good evening, %(name)s") % name
         return _("Good morning, %(name)s") % name if hour < 12 else _("Good afternoon, %(name)s") % name
 
+    @property
+    def first(self) -> list[tuple[HomeCard, dict[str, Any]]]:
+        """The cards above the figures, where they have something."""
+        return [(card, context) for card, context in self.cards if card.first and context.get("asks")]
+
     def context(self, **more: Any) -> dict[str, Any]:
         today = timezone.localdate()
         unit = _("Figures in %(currency)s thousand.") % {"currency": settings.CURRENCY}
         has_thousands = any(context.get("in_thousands") for _card, context in self.cards)
         return super().context(
-            cards=self.cards,
+            first=self.first,
+            cards=[(card, context) for card, context in self.cards if not card.first],
             tiles=self.tiles,
             buttons=self.buttons,
             greeting=self.greeting,
