@@ -53,7 +53,6 @@ registry.menu.add(
         "sell",
         permission="orders.write_delivery",
         order=15,
-        short=_("Order"),
         suits=orders_for_itself,
     )
 )

@@ -25,7 +25,7 @@ CARDS = (
     HomeCard("under_way", _("Under way"), 12, "orders.view_delivery", TODO, own.under_way, show=own.is_agent),
     HomeCard(
         "asks",
-        _("Waits for you"),
+        _("Waits for your answer"),
         5,
         "orders.view_reconciliation",
         "reports/home/asks.html",

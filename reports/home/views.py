@@ -1,6 +1,7 @@
 """The home page: what waits, what is late, how we stand; each card of it also alone."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from itertools import chain
 from operator import attrgetter
@@ -54,6 +55,8 @@ class HomePage(Page):
         """The buttons of the head; only the first primary one stays primary."""
         found: list[Action] = []
         for action in self.actions_allowed(self.gathered("actions")):
+            if action.primary and self.first:
+                action = replace(action, primary=False)  # what waits above has the primary one
             if not (action.primary and any(other.primary for other in found)):
                 found.append(action)
         return found

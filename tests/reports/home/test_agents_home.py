@@ -15,6 +15,7 @@ from orders.models import Reconciliation
 from orders.reconciliation.models import ReconciliationState, Round
 from orders.reconciliation.services import state_difference
 from orders.reconciliation.statements import issue_statement
+from orders.shipments.services import ship_delivery
 from salesops.approvals.services import send_back
 from salesops.kernel.periods import Period
 from salesops.users.models import User
@@ -159,3 +160,24 @@ def test_the_home_asks_the_same_however_much_there_is(sales: Sales, customer: Cu
     for back in range(2, 6):
         fill(back)
     assert asked(client) == few
+
+
+def test_what_has_left_says_when_by_whom_and_its_tracking_number(sales: Sales, customer: Customer, agent: User) -> None:
+    delivery = sales.approved(customer, 2)
+    ship_delivery(
+        delivery.pk,
+        by=sales.supply,
+        shipped_on=timezone.localdate(),
+        quantities={line.pk: line.open_quantity for line in delivery.lines.all()},
+        carrier="SF Express",
+        tracking="SF-4711",
+    )
+    text = text_of(agent)
+    assert delivery.number in text and f"Shipped {timezone.localdate()}, SF Express SF-4711" in text
+    assert "SF-4711" not in text_of(make_user(Role.AGENT, customer=sales.customer()))
+
+
+def test_the_tab_bar_of_a_phone_has_order_in_it(agent: User) -> None:
+    text = text_of(agent)
+    tabs = text[text.index('class="so-tabbar"') :]
+    assert reverse("orders:delivery_new") in tabs and reverse("orders:shipments") not in tabs
