@@ -140,7 +140,7 @@ class Join(View):
         if reason:
             return render(request, self.template_name, {"reason": reason}, status=410)
         response = super().dispatch(request, *args, **kwargs)
-        response["Referrer-Policy"] = "no-referrer"
+        response["Referrer-Policy"] = "strict-origin"  # the word goes nowhere; with no-referrer the form has no origin
         return response
 
     def get(self, request: HttpRequest, word: str) -> HttpResponse:

@@ -13,6 +13,11 @@ from . import approval, panels  # noqa: F401  approval registers the document ty
 from .queries import SEES_FACTS, deliveries_for
 
 
+def orders_for_itself(user: Any) -> bool:
+    """Whether somebody writes for the own account: the company starts from a list, or from a customer."""
+    return bool(user.customer_id)
+
+
 def find_deliveries(user: Any, text: str, limit: int) -> Sequence[registry.Hit]:
     """Find deliveries by how their number begins or ends; newest first."""
     if not any(sign.isdigit() for sign in text):
@@ -37,6 +42,18 @@ registry.menu.add(
         "sell",
         permission="orders.view_delivery",
         order=20,
+    )
+)
+registry.menu.add(
+    registry.MenuEntry(
+        "order",
+        _("Order goods"),
+        "orders:delivery_new",
+        "plus",
+        "sell",
+        permission="orders.write_delivery",
+        order=15,
+        suits=orders_for_itself,
     )
 )
 registry.search.add(

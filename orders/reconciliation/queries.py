@@ -194,6 +194,25 @@ def sent_before(days: int) -> Q:
     return Q(state__in=UNANSWERED, sent_at__lte=timezone.now() - timedelta(days=days))
 
 
+def reads_own_statements(user: User) -> bool:
+    """Whether statements stand in somebody's menu: of the own account; the company comes to them from rounds."""
+    return bool(user.customer_id)
+
+
+def to_confirm(user: User) -> ReconciliationQuerySet:
+    """Return what an agent's own people have not signed yet, what is to be answered first before the rest.
+
+    Those with a difference that nobody has explained are with the company, and are left out by their formula.
+    """
+    rows: ReconciliationQuerySet = (
+        reconciliations_for(user)
+        .filter(their_signed_at=None, customer=user.customer_id)
+        .prefetch_related("differences")
+        .order_by("round__answer_by", "pk")
+    )
+    return rows
+
+
 def waits_for(user: User) -> ReconciliationQuerySet:
     """Return what waits for somebody: for people of a customer their signature, for finance what it explains or signs.
 

@@ -18,6 +18,7 @@ from salesops.web.downloads import kept_file_response
 from salesops.web.pages import Action, ActionPage, FormPage, Page, RecordPage
 from salesops.web.pdf import pdf_response
 
+from .asking import signing_action
 from .forms import ClosingForm, DifferenceForm, ExplanationForm, ReasonForm
 from .formula import Formula, formula_of
 from .letters import read_letter
@@ -158,35 +159,13 @@ class ReconciliationRecord(RecordPage):
             url = reverse("orders:difference_new", args=number)
             found.append(Action(_("State a difference"), url, icon="plus", permission=STATE))
         found += self._accepting(record)
-        return [*found, self._signing(record, theirs)]
+        return [*found, signing_action(record, self.formula, theirs=theirs)]
 
     def _accepting(self, record: Reconciliation) -> list[Action]:
         if self.formula.is_settled or record.is_signed_by_somebody:
             return []
         url = reverse("orders:unexplained_acceptance", args=[record.number])
         return [Action(_("Accept as it is"), url, icon="check", permission=ACCEPT)]
-
-    def _signing(self, record: Reconciliation, theirs: bool) -> Action:
-        refused = ""
-        if not self.formula.is_settled:
-            refused = _("%(amount)s is unexplained, %(count)d differences are open.") % {
-                "amount": f"{self.formula.unexplained:,.2f}",
-                "count": self.formula.open_count,
-            }
-        return Action(
-            _("Confirm %(amount)s") % {"amount": f"{self.formula.theirs:,.2f}"} if theirs else _("Sign"),
-            f"{reverse('orders:reconciliation_signature', args=[record.number])}?closing={self.formula.theirs:.2f}",
-            icon="check" if theirs else "lock",
-            primary=True,
-            method="post",
-            permission=STATE,
-            confirm=_("You sign for %(whom)s: the account closes with %(amount)s.")
-            % {
-                "whom": record.customer if theirs else _("the company"),
-                "amount": f"{self.formula.theirs:,.2f}",
-            },
-            refused=refused,
-        )
 
     def context(self, **more: Any) -> dict[str, Any]:
         record = self.record

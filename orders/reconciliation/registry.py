@@ -8,7 +8,7 @@ from salesops.web import registry
 
 from . import panels, rounds, telling  # noqa: F401  rounds declare jobs, telling declares notices
 from .before_closing import unfinished_of
-from .queries import SEE, waits_for
+from .queries import SEE, reads_own_statements, waits_for
 from .services import open_again
 
 after_move.append(open_again)
@@ -25,6 +25,18 @@ registry.menu.add(
         permission=SEE,
         order=30,
         count=waits_for,
+    )
+)
+registry.menu.add(
+    registry.MenuEntry(
+        "statements",
+        _("Statements"),
+        "orders:statements",
+        "file",
+        "money",
+        permission=SEE,
+        order=31,
+        suits=reads_own_statements,
     )
 )
 for panel in (

@@ -26,7 +26,7 @@ from .filters import StatementFilters
 from .forms import StatementForm
 from .models import Difference, IssuedStatement, Reconciliation
 from .papers import statement_pdf, statement_sheet
-from .queries import SEE
+from .queries import SEE, reads_own_statements
 from .services import RUN, STATE
 from .statements import Issued, issue_statement, issued_for, read_statement
 from .tables import OwnStatementTable, StatementTable
@@ -34,12 +34,16 @@ from .tables import OwnStatementTable, StatementTable
 MOST_LINES = 1000
 
 
+def menu_key_for(user: Any) -> str:
+    """Return the entry under which statements stand: an agent's own one, or that of reconciliation."""
+    return "statements" if reads_own_statements(user) else "reconciliation"
+
+
 class StatementList(ListPage):
     """Statements as issued, the latest first."""
 
     title = gettext_lazy("Statements")
     permission_required = SEE
-    menu_key = "reconciliation"
     filters = StatementFilters
     search_fields = ("number", "customer__name", "customer__name_zh", "customer__code")
     search_label = gettext_lazy("Number or customer")
@@ -48,6 +52,11 @@ class StatementList(ListPage):
         gettext_lazy("They are issued by a round, or from the page of an account."),
         icon="file",
     )
+
+    @property
+    def menu_key(self) -> str:  # type: ignore[override]
+        """Where it stands in the reader's menu."""
+        return menu_key_for(self.request.user)
 
     @property
     def table(self) -> type[StatementTable]:  # type: ignore[override]
@@ -84,7 +93,11 @@ class StatementPages(RecordPage):
     """What page and files of a statement share."""
 
     permission_required = SEE
-    menu_key = "reconciliation"
+
+    @property
+    def menu_key(self) -> str:  # type: ignore[override]
+        """Where it stands in the reader's menu."""
+        return menu_key_for(self.request.user)
 
     @property
     def user(self) -> User:
@@ -121,7 +134,8 @@ class StatementRecord(StatementPages):
 
     def crumbs(self) -> Sequence[tuple[Any, str | None]]:
         above = [(self.menu_entry.label, self.menu_entry.url)] if self.menu_entry else []
-        return [*above, (_("Statements"), reverse("orders:statements")), (self.record.number, None)]
+        statements = [] if reads_own_statements(self.user) else [(_("Statements"), reverse("orders:statements"))]
+        return [*above, *statements, (self.record.number, None)]
 
     def figures(self, record: IssuedStatement) -> Sequence[Figure]:
         return [

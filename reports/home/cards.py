@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from salesops.web.registry import HomeCard, home_cards
 
-from . import desk, goods, late, money, own, sales, system
+from . import desk, goods, late, money, own, portal, sales, system
 
 TODO = "reports/home/todo.html"
 CHART = "reports/home/chart.html"
@@ -23,6 +23,34 @@ CARDS = (
         show=own.is_agent,
     ),
     HomeCard("under_way", _("Under way"), 12, "orders.view_delivery", TODO, own.under_way, show=own.is_agent),
+    HomeCard(
+        "asks",
+        _("Waits for your answer"),
+        5,
+        "orders.view_reconciliation",
+        "reports/home/asks.html",
+        portal.asks,
+        first=True,
+        show=own.is_agent,
+    ),
+    HomeCard(
+        "statements",
+        _("Statements"),
+        15,
+        "orders.view_reconciliation",
+        "reports/home/statements.html",
+        portal.statements,
+        show=own.is_agent,
+    ),
+    HomeCard(
+        "papers",
+        _("Licences and agreements"),
+        20,
+        "customers.view_customer",
+        "reports/home/papers.html",
+        portal.papers,
+        show=own.is_agent,
+    ),
     HomeCard("bought", _("Received by month"), 30, "orders.view_shipment", CHART, money.bought, show=own.is_agent),
     HomeCard("to_ship", _("To ship"), 10, goods.SHIP, TODO, goods.to_ship, show=goods.ships),
     HomeCard("short", _("Short, and what comes"), 12, "orders.view_stock", TODO, goods.short_goods, show=goods.ships),

@@ -1,5 +1,6 @@
 """What somebody has begun, what came back to them, what is under way; and which of their customers need a word."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -10,6 +11,7 @@ from django.utils.translation import ngettext
 
 from customers.accounts.models import CreditAccount
 from orders.deliveries.models import SHIPPABLE, Delivery, State
+from orders.shipments.models import Shipment
 from salesops.approvals.models import Request
 from salesops.users.models import User
 from salesops.users.roles import Role
@@ -21,6 +23,8 @@ from .parts import CardContext, Tile, Todo, short_money, thousands
 
 WRITE = "orders.write_delivery"
 MOST_SHOWN = 6
+DAYS_ON_THE_ROAD = 7
+"""So long what has left in full is shown as under way."""
 BEGUN = (State.RETURNED, State.DRAFT)
 
 
@@ -135,17 +139,23 @@ def watched(user: User) -> dict[str, Any]:
 
 # ---- an agent's deliveries ----
 def under_way(user: User) -> dict[str, Any]:
-    """What an agent has ordered or begun itself and has not got, the newest first, and what each waits for."""
-    under_way = Q(state__in=[State.SUBMITTED, *SHIPPABLE]) | Q(state__in=BEGUN, created_by=user)
+    """What an agent has ordered, or its people have begun, and has not got, the newest first; what each waits for."""
+    under_way = Q(state__in=[State.SUBMITTED, *SHIPPABLE]) | Q(state=State.DRAFT, created_by__customer=user.customer_id)
+    left = Shipment.objects.filter(
+        customer=user.customer_id, shipped_on__gt=timezone.localdate() - timedelta(days=DAYS_ON_THE_ROAD)
+    )
+    under_way |= Q(state=State.SHIPPED, pk__in=left.values("delivery"))
     rows = Delivery.objects.visible_to(user).filter(under_way).order_by("-ordered_on", "-pk")
     shown = list(rows[:MOST_SHOWN])
+    of_shown = Shipment.objects.filter(delivery__in=shown).order_by("shipped_on", "pk")
+    shipped = {shipment.delivery_id: shipment for shipment in of_shown}
     parked = set(
         Request.objects.waiting()
         .filter(document_type="delivery", object_id__in=[one.pk for one in shown], parked_at__isnull=False)
         .values_list("object_id", flat=True)
     )
     return CardContext(
-        rows=[_under_way(delivery, delivery.pk in parked) for delivery in shown],
+        rows=[_under_way(delivery, delivery.pk in parked, shipped.get(delivery.pk)) for delivery in shown],
         empty=Empty(
             _("Nothing is under way"),
             _("What you order appears here until it has left."),
@@ -160,9 +170,13 @@ def under_way(user: User) -> dict[str, Any]:
 ICONS = {State.RETURNED: "undo", State.DRAFT: "pen", State.SUBMITTED: "clock"}
 
 
-def _under_way(delivery: Delivery, is_parked: bool) -> Todo:
+def _under_way(delivery: Delivery, is_parked: bool, shipment: Shipment | None) -> Todo:
+    """What it waits for; of what has left the day of the latest part, with carrier and tracking number."""
     late = bool(delivery.state in SHIPPABLE and delivery.wanted_on and delivery.wanted_on < timezone.localdate())
     state = _("Waits until there is room on the account") if is_parked else delivery.get_state_display()
+    if shipment is not None:
+        road = " ".join(part for part in (shipment.carrier, shipment.tracking) if part)
+        state = ", ".join(part for part in (f"{state} {day_text(shipment.shipped_on)}", road) if part)
     return Todo(
         title=delivery.number,
         url=delivery.get_absolute_url(),

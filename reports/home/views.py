@@ -1,6 +1,7 @@
 """The home page: what waits, what is late, how we stand; each card of it also alone."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from itertools import chain
 from operator import attrgetter
@@ -54,6 +55,8 @@ class HomePage(Page):
         """The buttons of the head; only the first primary one stays primary."""
         found: list[Action] = []
         for action in self.actions_allowed(self.gathered("actions")):
+            if action.primary and self.first:
+                action = replace(action, primary=False)  # what waits above has the primary one
             if not (action.primary and any(other.primary for other in found)):
                 found.append(action)
         return found
@@ -67,12 +70,18 @@ class HomePage(Page):
             return _("Good evening, %(name)s") % name
         return _("Good morning, %(name)s") % name if hour < 12 else _("Good afternoon, %(name)s") % name
 
+    @property
+    def first(self) -> list[tuple[HomeCard, dict[str, Any]]]:
+        """The cards above the figures, where they have something."""
+        return [(card, context) for card, context in self.cards if card.first and context.get("asks")]
+
     def context(self, **more: Any) -> dict[str, Any]:
         today = timezone.localdate()
         unit = _("Figures in %(currency)s thousand.") % {"currency": settings.CURRENCY}
         has_thousands = any(context.get("in_thousands") for _card, context in self.cards)
         return super().context(
-            cards=self.cards,
+            first=self.first,
+            cards=[(card, context) for card, context in self.cards if not card.first],
             tiles=self.tiles,
             buttons=self.buttons,
             greeting=self.greeting,

@@ -74,7 +74,7 @@ class Shell:
     def tabs(self) -> list[Line]:
         """The phone's quick menu: home and what waits, then the daily work."""
         first = [line for section, lines in self.sections if not section.key for line in lines]
-        others = [line for section, lines in self.sections if section.key for line in lines]
+        others = [line for section, lines in self.sections if section.key not in {"", "more"} for line in lines]
         return (first[: TABS - 1] + others + first[TABS - 1 :])[:TABS]
 
     @property

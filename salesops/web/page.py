@@ -112,8 +112,8 @@ class Page(View):
     # ---- what the shell asks ----
     @property
     def menu_entry(self) -> registry.MenuEntry | None:
-        """The menu entry under which the page stands."""
-        return registry.menu.get(self.menu_key) if self.menu_key else None
+        """The menu entry under which the page stands, in the words of the reader's menu."""
+        return registry.entry_for(self.request.user, self.menu_key) if self.menu_key else None
 
     def heading(self) -> Any:
         """The title on the page and of the window."""

@@ -9,7 +9,7 @@ Each feature registers in its own `registry.py`, which its AppConfig imports in 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -27,6 +27,7 @@ SECTIONS: dict[str, Any] = {
     "money": _("Money"),
     "goods": _("Goods"),
     "team": _("Team"),
+    "more": _("More"),
     "settings": _("Settings"),
 }
 
@@ -115,6 +116,34 @@ class MenuEntry:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where an entry of the menu stands in a side bar of its own, and in whose words; empty ones stay the entry's."""
+
+    key: str
+    label: Any = ""
+    section: str = ""
+
+
+@dataclass(frozen=True)
+class OwnMenu:
+    """A side bar in another order for those whom it suits. Entries that it does not name follow in their sections."""
+
+    key: str
+    suits: Callable[[Any], bool]
+    places: Sequence[Place]
+
+    def arranged(self, entries: Iterable[MenuEntry]) -> list[MenuEntry]:
+        """Return the entries in this order, with these words."""
+        left = {entry.key: entry for entry in entries}
+        placed = [
+            replace(entry, label=place.label or entry.label, section=place.section)
+            for place in self.places
+            if (entry := left.pop(place.key, None))
+        ]
+        return [*placed, *left.values()]
+
+
+@dataclass(frozen=True)
 class AccountLink:
     """A line of the menu under the person's own name."""
 
@@ -179,7 +208,7 @@ class Panel:
 class HomeCard:
     """A card of the home page, for those with the permission; `context(user)` feeds the template.
 
-    A card that is not `eager` is loaded by the browser after the page; `show(user)` may leave it out.
+    A card that is `first` stands above the row of figures; `show(user)` may leave it out.
     """
 
     key: str
@@ -189,6 +218,7 @@ class HomeCard:
     template: str
     context: Callable[[Any], dict[str, Any]]
     wide: bool = False
+    first: bool = False
     show: Callable[[Any], bool] | None = None
 
 
@@ -250,14 +280,29 @@ class MenuSection:
     entries: list["MenuEntry"] = field(default_factory=list)
 
 
+def entries_for(user: Any) -> list[MenuEntry]:
+    """Return the entries of a person's menu in order: in an own one's order and words where one suits the person."""
+    entries = sorted(menu.allowed(user), key=attrgetter("order"))
+    own = next((one for one in own_menus if one.suits(user)), None)
+    return own.arranged(entries) if own else entries
+
+
+def entry_for(user: Any, key: str) -> MenuEntry | None:
+    """Return an entry in the words of the person's menu, whether or not it stands there."""
+    entry = menu.get(key)
+    own = next((one for one in own_menus if one.suits(user)), None)
+    return own.arranged([entry])[0] if own and entry else entry
+
+
 def sections_for(user: Any) -> list[MenuSection]:
     """Return the side bar of a person, section by section, without empty ones."""
-    entries = sorted(menu.allowed(user), key=attrgetter("order"))
+    entries = entries_for(user)
     sections = [MenuSection(key, title, [e for e in entries if e.section == key]) for key, title in SECTIONS.items()]
     return [section for section in sections if section.entries]
 
 
 menu: Registry[MenuEntry] = Registry()
+own_menus: Registry[OwnMenu] = Registry()
 account: Registry[AccountLink] = Registry()
 search: Registry[SearchProvider] = Registry()
 panels = PanelRegistry()

@@ -14,6 +14,7 @@ from tests.support.build import make_region, make_user
 
 REGISTRIES: tuple[registry.Registry[Any], ...] = (
     registry.menu,
+    registry.own_menus,
     registry.account,
     registry.search,
     registry.panels,
