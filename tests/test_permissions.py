@@ -135,6 +135,8 @@ TABLE: dict[str, str] = {
     "orders:expected_new": "s-----+---+--",
     "orders:expected_receipt": "s-----+---+--",
     "orders:ledger_file": "s+++++---++00",
+    "orders:line_parts": "s----+-------",
+    "orders:split_undoing": "s----+-------",
     "orders:match_new": "s----+-------",
     "orders:match_undoing": "s----+-------",
     "orders:matching_differences": "s----0-------",

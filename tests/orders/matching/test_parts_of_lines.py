@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
 
 from orders.matching.queries import formula_of, ledgers_for
 from orders.matching.services import match_by_hand, match_ledger, split_line, undo_match, undo_split
@@ -17,6 +18,7 @@ from tests.orders.matching.ledgers import matches_of
 from tests.orders.matching.test_by_hand import Desk, adds_up
 from tests.support.at_once import at_once, refusals
 from tests.support.build import make_sales, make_user
+from tests.support.signed_in import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -182,3 +184,19 @@ def test_of_two_people_who_split_or_match_one_line_at_once_one_is_told(other: st
 
     assert len(refusals(results)) == 1
     assert sum(standing(desk)) == 1000
+
+
+# ---- the pages ----
+def test_a_line_is_split_on_its_page_and_put_together_in_a_click(desk: Desk) -> None:
+    client = signed_in(desk.finance)
+    url = reverse("orders:line_parts", args=[desk.upload.pk, desk.theirs["x"]])
+    assert url in client.get(desk.upload.get_absolute_url()).content.decode()
+
+    assert client.post(url, {"amounts": "600 ham"}).status_code == 422
+    assert client.post(url, {"amounts": "600 399"}).status_code == 422
+    assert client.post(url, {"amounts": "600; 400.00"}).status_code == 302
+    undo = reverse("orders:split_undoing", args=[desk.upload.pk, LedgerSplit.objects.get().pk])
+    assert undo in client.get(desk.upload.get_absolute_url()).content.decode()
+    client.post(undo)
+
+    assert standing(desk) == [1000, 7]
