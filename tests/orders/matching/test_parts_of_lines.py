@@ -159,7 +159,7 @@ def test_the_database_holds_that_parts_add_up_and_either_stands(desk: Desk) -> N
     database_refuses("add up", lambda: LedgerLine.objects.create(**further))
     database_refuses("Cannot update", lambda: LedgerLine.objects.filter(pk=part.pk).update(amount=601))
     database_refuses("Cannot delete", lambda: LedgerLine.objects.filter(pk=part.pk).delete())
-    database_refuses("while it is not split", lambda: LedgerLine.objects.filter(pk=whole.pk).update(stands=True))
+    database_refuses("either of them stands", lambda: LedgerLine.objects.filter(pk=whole.pk).update(stands=True))
     database_refuses("either of them stands", lambda: LedgerLine.objects.filter(pk=part.pk).update(stands=False))
     other = LedgerLine.objects.filter(pk=desk.theirs["y"])
     database_refuses("while it is not split", lambda: other.update(stands=False))
