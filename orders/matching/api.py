@@ -66,10 +66,16 @@ class LeftOut(serializers.Serializer[Any]):
 
 
 class FormulaOut(serializers.Serializer[Any]):
-    """our_closing - opening_apart - ours + theirs + matched_apart + unexplained = their_closing."""
+    """The way from our closing balance to theirs.
+
+    our_closing - opening_apart - carried_ours + carried_theirs - ours + theirs + matched_apart + unexplained =
+    their_closing. What was carried over counts here while nothing clears it.
+    """
 
     our_closing = Amount()
     opening_apart = Amount()
+    carried_ours = LeftOut()
+    carried_theirs = LeftOut()
     ours = LeftOut()
     theirs = LeftOut()
     matched = serializers.IntegerField()
@@ -387,8 +393,8 @@ class LinesOfLedger(OfLedger):
 
     def rows(self) -> QuerySet[LedgerLine]:
         """The rows."""
-        made = MatchTheirs.objects.filter(line=OuterRef("pk"), stands=True)
-        return self.upload.lines.annotate(match_id=Subquery(made.values("match")[:1]))
+        made = MatchTheirs.objects.filter(line=OuterRef("pk"), stands=True, match__upload=self.upload)
+        return self.upload.lines.standing().annotate(match_id=Subquery(made.values("match")[:1]))
 
 
 class OfOneLedger(ListApi):

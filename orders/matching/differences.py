@@ -1,7 +1,7 @@
 """What matching leaves becomes differences of the reconciliation of its days, with kind, reason and owner by rule."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -24,7 +24,7 @@ from salesops.kernel.money import Money
 from salesops.users.models import User
 
 from .models import LedgerDifference, LedgerLine, LedgerMatch, LedgerState, LedgerUpload
-from .queries import formula_of, matches_of, ours_left, theirs_left
+from .queries import Carried, carried_over, formula_of, matches_of, ours_left, theirs_left
 from .services import locked_ledger
 
 MOST_PROPOSED = 100
@@ -97,9 +97,14 @@ class _Proposer:
         passed = matches_of(self.upload).exclude(difference=0)
         passed = passed.exclude(pk__in=self.stated.exclude(match=None).values("match"))
         theirs = list(lines[:MOST_PROPOSED])
+        stated_entries = set(self.differing.exclude(entry=None).values_list("entry", flat=True))
+        stated_lines = set(self.stated.exclude(line=None).values_list("line", flat=True))
+        waiting = [one for one in carried_over(self.upload) if one.match_id is None]
         outside = self._outside(theirs)
         return [
             *self._opening(),
+            *(self._of_carried(one) for one in waiting if one.entry and one.entry.pk not in stated_entries),
+            *(self._of_carried(one) for one in waiting if one.line and one.line.pk not in stated_lines),
             *(self._of_match(match) for match in passed[:MOST_PROPOSED]),
             *(self._of_entry(entry) for entry in entries[:MOST_PROPOSED]),
             *(self._of_line(line, outside) for line in theirs),
@@ -111,6 +116,17 @@ class _Proposer:
             return []
         text = _("Opening balances are apart")
         return [Proposal("opening", self.upload.first_day, "", text, -apart, DifferenceKind.OTHER, "", "", self.by)]
+
+    def _of_carried(self, one: Carried) -> Proposal:
+        """What the ledger before left and this one does not clear: it goes on with the reason that it had."""
+        if one.entry:
+            what = self._of_entry(one.entry)
+        else:
+            assert one.line is not None
+            what = self._of_line(one.line, [])
+        former = one.difference
+        note = _("Carried over from %(number)s.") % {"number": former.reconciliation.number}
+        return replace(what, kind=former.kind, reason=former.reason, note=note, owner=self.by)
 
     def _of_match(self, match: LedgerMatch) -> Proposal:
         document = ", ".join(side.entry.document for side in match.ours.all())[:60]

@@ -9,7 +9,8 @@
 References are compared without signs, spaces, widths of letters and capitals. Nothing is guessed by chance: lines of
 one reference, amount and day are paired in the order of their days and keys, so that the same lines always give the
 same matches. The passes are repeated until a whole round finds nothing, so that running again changes nothing.
-What a person took apart stays for a person, and what is stated as a difference stays one.
+What a person took apart stays for a person, and what is stated as a difference stays one; but what the ledger before
+stated as in transit or of another period is looked for here.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -20,6 +21,7 @@ from salesops.imports.staging import copy_in, execute, fetch
 
 from .models import LedgerUpload, Way
 from .parts import Line, Match, Steps, find_parts
+from .queries import carried_over, keys_of, ledger_before
 
 Tell = Callable[[], object]
 MOST_STEPS = 10_000_000
@@ -45,25 +47,26 @@ FROM orders_receivableentry entry
 LEFT JOIN orders_payment payment ON entry.source = 'payment' AND payment.id = entry.source_id
 LEFT JOIN orders_shipment shipment ON entry.source = 'shipment' AND shipment.id = entry.source_id
 LEFT JOIN orders_delivery delivery ON delivery.id = shipment.delivery_id
-WHERE entry.customer_id = %(customer)s AND entry.posted_on BETWEEN %(first)s AND %(last)s
+WHERE entry.customer_id = %(customer)s
+  AND (entry.posted_on BETWEEN %(first)s AND %(last)s OR entry.id = ANY(%(carried_ours)s))
   AND NOT EXISTS (
     SELECT FROM orders_matchours side JOIN orders_ledgermatch made ON made.id = side.match_id
-    WHERE side.entry_id = entry.id AND (side.stands OR made.undone_at IS NOT NULL AND made.upload_id = %(upload)s)
+    WHERE side.entry_id = entry.id AND (side.stands OR made.undone_at IS NOT NULL AND made.upload_id = ANY(%(both)s))
   ) AND NOT EXISTS (
     SELECT FROM orders_ledgerdifference stated JOIN orders_difference what ON what.id = stated.difference_id
-    WHERE what.entry_id = entry.id AND what.state <> 'withdrawn'
+    WHERE what.entry_id = entry.id AND what.state <> 'withdrawn' AND stated.upload_id IS DISTINCT FROM %(before)s
   );
 CREATE TEMP TABLE matching_theirs ON COMMIT DROP AS
 SELECT line.id, line.day, (line.amount * 100)::bigint AS cents, {_key("line.reference")} AS document,
        coalesce({_key(f"substring(upper(normalize(line.text, NFKC)) FROM '{NUMBER}')")}, '') AS other
 FROM orders_ledgerline line
-WHERE line.upload_id = %(upload)s
+WHERE (line.upload_id = %(upload)s OR line.id = ANY(%(carried_theirs)s)) AND line.stands
   AND NOT EXISTS (
     SELECT FROM orders_matchtheirs side JOIN orders_ledgermatch made ON made.id = side.match_id
-    WHERE side.line_id = line.id AND (side.stands OR made.undone_at IS NOT NULL AND made.upload_id = %(upload)s)
+    WHERE side.line_id = line.id AND (side.stands OR made.undone_at IS NOT NULL AND made.upload_id = ANY(%(both)s))
   ) AND NOT EXISTS (
     SELECT FROM orders_ledgerdifference stated JOIN orders_difference what ON what.id = stated.difference_id
-    WHERE stated.line_id = line.id AND what.state <> 'withdrawn'
+    WHERE stated.line_id = line.id AND what.state <> 'withdrawn' AND stated.upload_id IS DISTINCT FROM %(before)s
   );
 CREATE TEMP TABLE matched_ours (match bigint, way text, id bigint, day date, cents bigint) ON COMMIT DROP;
 CREATE TEMP TABLE matched_theirs (match bigint, way text, id bigint, day date, cents bigint) ON COMMIT DROP;
@@ -107,12 +110,14 @@ INSERT INTO {matched} SELECT * FROM taken
 """
 KEEP_MATCHES = """
 INSERT INTO orders_ledgermatch
-    (id, upload_id, way, days, ours_count, theirs_count, amount, difference, reason, made_at)
+    (id, upload_id, way, days, ours_count, theirs_count, carried_count, amount, difference, reason, made_at)
 SELECT match, %(upload)s, ours.way, greatest(ours.last - theirs.first, theirs.last - ours.first, 0), ours.lines,
-       theirs.lines, ours.cents / 100.0, 0, '', %(now)s
+       theirs.lines, theirs.carried, ours.cents / 100.0, 0, '', %(now)s
 FROM (SELECT match, min(way) AS way, min(day) AS first, max(day) AS last, count(*) AS lines, sum(cents) AS cents
       FROM matched_ours GROUP BY match) ours
-JOIN (SELECT match, min(day) AS first, max(day) AS last, count(*) AS lines FROM matched_theirs GROUP BY match) theirs
+JOIN (SELECT match, min(day) AS first, max(day) AS last, count(*) AS lines,
+             count(*) FILTER (WHERE id = ANY(%(carried_theirs)s)) AS carried
+      FROM matched_theirs GROUP BY match) theirs
 USING (match)
 """
 KEEP_SIDES = (
@@ -127,7 +132,7 @@ def match_by_rule(upload: LedgerUpload, *, window: int, tell: Tell = lambda: Non
     `window` is the number of days that the sides of a match without a reference may lie apart. `tell` is called from
     time to time; what it raises ends the run.
     """
-    named = {"customer": upload.customer_id, "first": upload.first_day, "last": upload.last_day, "upload": upload.pk}
+    named = _named(upload)
     for statement in TABLES.split(";\n"):
         if statement.strip():
             execute(statement, named if "%(" in statement else ())
@@ -135,10 +140,26 @@ def match_by_rule(upload: LedgerUpload, *, window: int, tell: Tell = lambda: Non
     while _one_round(window, steps, tell):
         pass
     tell()
-    made = execute(KEEP_MATCHES, {"upload": upload.pk, "now": timezone.now()})
+    made = execute(KEEP_MATCHES, {**named, "now": timezone.now()})
     for statement in KEEP_SIDES:
         execute(statement)
     return made
+
+
+def _named(upload: LedgerUpload) -> dict[str, object]:
+    """What the statements are about: the ledger, its days, and what the ledger before carried over to it."""
+    before = ledger_before(upload)
+    ours, theirs = keys_of(carried_over(upload))
+    return {
+        "customer": upload.customer_id,
+        "first": upload.first_day,
+        "last": upload.last_day,
+        "upload": upload.pk,
+        "before": before.pk if before else None,
+        "both": [upload.pk, *([before.pk] if before else [])],
+        "carried_ours": ours,
+        "carried_theirs": theirs,
+    }
 
 
 def _one_round(window: int, steps: Steps, tell: Tell) -> int:

@@ -1,6 +1,7 @@
 """An agent's ledger with its days, and which of its columns holds what."""
 
 from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
@@ -14,6 +15,7 @@ from salesops.web.forms import Form
 from .models import LedgerUpload
 from .reading import COLUMNS, FileLook, LedgerMapping
 
+MOST_TYPED = Decimal(10) ** 12
 DATE_FORMATS = [
     ("", _("as 2026-10-31, or a day of Excel")),
     ("%d.%m.%Y", "31.10.2026"),
@@ -78,6 +80,35 @@ def _next_span(customer: Customer) -> Period:
 def _month_after(day: Any) -> Period:
     month = Period.month(day.year, day.month)
     return month if day == month.start else month.shifted(1)
+
+
+class AmountsField(forms.CharField):
+    """Amounts one after the other, separated by spaces, semicolons or new lines; 1,000.50 is one."""
+
+    def to_python(self, value: Any) -> Any:
+        """Return them as decimals."""
+        typed = str(super().to_python(value) or "").replace("−", "-").replace(";", " ").split()
+        found = []
+        for one in typed:
+            try:
+                found.append(Decimal(one.replace(",", "")))
+            except InvalidOperation:
+                found.append(Decimal("NaN"))
+        if not all(one.is_finite() and abs(one) < MOST_TYPED for one in found):
+            raise forms.ValidationError(_("Write amounts, separated by spaces."))
+        return found
+
+
+class PartsForm(Form):
+    """The parts of a line."""
+
+    amounts = AmountsField(
+        label=_("Amounts of the parts"),
+        max_length=600,
+        help_text=_("Separated by spaces, with the sign of the line: 600 400. They add up to it."),
+    )
+
+    sections = [("", ["amounts"])]
 
 
 class ColumnsForm(Form):

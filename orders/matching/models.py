@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -109,19 +110,68 @@ class LedgerUpload(models.Model):
         return self.job is not None and self.job.is_live
 
 
+def _adds_up(splits: str, lines: str = "") -> str:
+    """PL/pgSQL that refuses splits, and lines, that are not what LedgerSplit says of them.
+
+    They are read as they are at the end of the transaction, not as the change was that asked for it.
+    """
+    whole = f"""
+    IF EXISTS (
+        SELECT FROM orders_ledgerline line WHERE {lines} AND line.split_id IS NULL AND line.stands =
+            EXISTS (SELECT FROM orders_ledgersplit WHERE line_id = line.id AND undone_at IS NULL)
+    ) THEN RAISE EXCEPTION 'a line stands while it is not split'; END IF;
+    """  # noqa: S608  our own words
+    return f"""{whole if lines else ""}
+    IF EXISTS (
+        SELECT FROM orders_ledgersplit split JOIN orders_ledgerline line ON line.id = split.line_id
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS count, sum(part.amount) AS amount, count(*) FILTER (WHERE part.stands) AS standing
+            FROM orders_ledgerline part
+            WHERE part.split_id = split.id AND part.upload_id = line.upload_id AND part.row = line.row
+        ) parts
+        WHERE ({splits}) AND (
+            line.split_id IS NOT NULL OR line.upload_id <> split.upload_id
+            OR parts.count <> split.parts_count OR parts.amount IS DISTINCT FROM line.amount
+            OR parts.standing <> CASE WHEN split.undone_at IS NULL THEN parts.count ELSE 0 END
+            OR line.stands = EXISTS (SELECT FROM orders_ledgersplit WHERE line_id = line.id AND undone_at IS NULL)
+        )
+    ) THEN RAISE EXCEPTION 'parts add up to their line, and either of them stands'; END IF;
+    IF EXISTS (
+        SELECT FROM orders_ledgersplit split
+        JOIN orders_ledgerline line ON line.id = split.line_id OR line.split_id = split.id
+        JOIN orders_matchtheirs side ON side.line_id = line.id
+        WHERE ({splits}) AND side.stands AND NOT line.stands
+    ) THEN RAISE EXCEPTION 'a line that does not stand is in no match'; END IF;
+    RETURN NULL;
+    """  # noqa: S608  our own words
+
+
+class LedgerLineQuerySet(models.QuerySet["LedgerLine"]):
+    """Words for lines of agents' ledgers."""
+
+    def standing(self) -> "LedgerLineQuerySet":
+        """Keep those that count: what was read and is not split, and the parts of what is."""
+        return self.filter(stands=True)
+
+
 class LedgerLine(models.Model):
     """A line of an agent's ledger; the amount as our ledger sees it: what raises the agent's debt is positive.
 
-    A row that a person split has several lines, numbered by `part`; they add up to what stands in the file.
+    What was read is part 1 of its row. Parts into which a person split it are further lines of its row, numbered on;
+    while they stand it does not, so that each row counts once, with what stands in the file.
     """
 
     upload = models.ForeignKey(LedgerUpload, models.CASCADE, related_name="lines", db_index=False)
     row = models.PositiveIntegerField(_("row"))
     part = models.PositiveSmallIntegerField(default=1, db_default=1)
+    split = models.ForeignKey("orders.LedgerSplit", models.PROTECT, null=True, related_name="parts", db_index=False)
+    stands = models.BooleanField(default=True, db_default=True)
     day = models.DateField(_("date"))
     reference = models.CharField(_("reference"), max_length=120, blank=True)
     text = models.CharField(_("what"), max_length=300, blank=True)
     amount = MoneyField(_("amount"))
+
+    objects = LedgerLineQuerySet.as_manager()
 
     class Meta:
         ordering = ["day", "pk"]
@@ -129,11 +179,79 @@ class LedgerLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["upload", "row", "part"], name="a_row_of_a_ledger_is_read_once"),
             models.CheckConstraint(condition=~Q(amount=0), name="a_line_of_a_ledger_moves_something"),
+            models.CheckConstraint(
+                condition=Q(part=1, split=None) | Q(part__gt=1, split__isnull=False), name="a_part_is_of_a_split"
+            ),
         ]
-        indexes = [models.Index(fields=["upload", "day", "id"])]
+        indexes = [
+            models.Index(fields=["upload", "day", "id"]),
+            models.Index(fields=["split"], condition=Q(split__isnull=False), name="parts_of_a_split"),
+        ]
+        triggers = [
+            pgtrigger.ReadOnly(name="what_a_line_moves_stays", fields=["upload", "row", "part", "split", "amount"]),
+            pgtrigger.Protect(
+                name="parts_stay_as_history",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Q(old__split__isnull=False),
+            ),
+            pgtrigger.Trigger(
+                name="new_parts_add_up",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.After,
+                timing=pgtrigger.Deferred,
+                condition=pgtrigger.Q(new__split__isnull=False) | pgtrigger.Q(new__stands=False),
+                func=_adds_up("split.id = NEW.split_id", "line.id = NEW.id"),
+            ),
+            pgtrigger.Trigger(
+                name="lines_stand_once",
+                operation=pgtrigger.UpdateOf("stands"),
+                when=pgtrigger.After,
+                timing=pgtrigger.Deferred,
+                func=_adds_up("split.id = NEW.split_id OR split.line_id = NEW.id", "line.id = NEW.id"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.row} {self.reference}"
+
+
+class LedgerSplit(models.Model):
+    """That a person split a line into parts that add up to it; kept when the line is put together again.
+
+    At the end of every transaction the database holds that either the line stands or its parts do, that the parts of a
+    split that stands add up to the line, and that what does not stand is in no standing match.
+    """
+
+    upload = models.ForeignKey(LedgerUpload, models.PROTECT, related_name="splits")
+    line = models.ForeignKey(LedgerLine, models.PROTECT, related_name="splits")
+    parts_count = models.PositiveSmallIntegerField()
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
+    made_at = models.DateTimeField(auto_now_add=True)
+    undone_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["line"], condition=Q(undone_at=None), name="a_line_is_split_once"),
+            models.CheckConstraint(condition=Q(parts_count__gt=1), name="a_split_has_two_parts_at_least"),
+            models.CheckConstraint(
+                condition=Q(undone_by=None, undone_at=None) | Q(undone_by__isnull=False, undone_at__isnull=False),
+                name="a_split_is_undone_by_somebody",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="splits_stay_as_history", operation=pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="splits_add_up",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                when=pgtrigger.After,
+                timing=pgtrigger.Deferred,
+                func=_adds_up("split.id = NEW.id"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line} / {self.parts_count}"
 
 
 class Way(models.TextChoices):
@@ -159,6 +277,7 @@ class LedgerMatch(models.Model):
 
     `amount` is the sum of our side; `difference` theirs less ours: nothing where the product matched, a few cents
     where a person took the responsibility with a `reason`. `days` is how far apart the sides lie at most.
+    `carried_count` of their lines are of the ledger before.
     """
 
     upload = models.ForeignKey(LedgerUpload, models.PROTECT, related_name="matches", db_index=False)
@@ -166,6 +285,7 @@ class LedgerMatch(models.Model):
     days = models.PositiveIntegerField(default=0)
     ours_count = models.PositiveIntegerField()
     theirs_count = models.PositiveIntegerField()
+    carried_count = models.PositiveIntegerField(default=0, db_default=0)
     amount = MoneyField(_("amount"))
     difference = MoneyField(_("difference"), default=ZERO)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
@@ -240,6 +360,20 @@ class MatchTheirs(OfMatch):
         constraints = [
             models.UniqueConstraint(fields=["line", "match"], name="a_line_is_in_a_match_once"),
             models.UniqueConstraint(fields=["line"], condition=Q(stands=True), name="a_line_is_matched_once"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="only_lines_that_stand_are_matched",
+                operation=pgtrigger.Insert,
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                referencing=pgtrigger.Referencing(new="made"),
+                func=(
+                    "IF EXISTS (SELECT FROM made JOIN orders_ledgerline line ON line.id = made.line_id"
+                    " WHERE made.stands AND NOT line.stands) THEN"
+                    " RAISE EXCEPTION 'a line that does not stand is in no match'; END IF; RETURN NULL;"
+                ),
+            )
         ]
 
     def __str__(self) -> str:

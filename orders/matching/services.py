@@ -13,18 +13,19 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.files.models import Customer
+from orders.receivables.models import ReceivableEntry
 from orders.reconciliation.models import Reconciliation, ReconciliationState
 from salesops.imports.sniffing import require_size, what_is
 from salesops.imports.staging import insert_rows
 from salesops.jobs.models import Job
 from salesops.jobs.services import start_job
 from salesops.kernel.errors import RuleBroken, found, require
-from salesops.kernel.money import ZERO, Money
+from salesops.kernel.money import ZERO, Money, to_money
 from salesops.kernel.periods import require_meant
 from salesops.users.models import User
 
@@ -34,13 +35,14 @@ from .models import (
     LedgerFormat,
     LedgerLine,
     LedgerMatch,
+    LedgerSplit,
     LedgerState,
     LedgerUpload,
     MatchOurs,
     MatchTheirs,
     Way,
 )
-from .queries import entries_of
+from .queries import carried_over, entries_of, keys_of, ledger_before
 from .reading import LedgerMapping, LineRead, Reading, read_lines
 
 JOB = "orders.their_ledger"
@@ -51,6 +53,8 @@ MOST_DIFFERENCE = Decimal("1.00")
 """By how much the sides of a match may differ where a person says why."""
 MOST_SIDES = 200
 """Lines of a match made by hand."""
+MOST_PARTS = 20
+"""Parts of a line."""
 LONGEST_SPAN = 366 * 2
 
 
@@ -235,10 +239,28 @@ def _replace_others(upload: LedgerUpload) -> None:
     for other in others:
         _require_unsigned(other)
     _require_unstated(LedgerDifference.objects.filter(upload__in=others))
+    _require_not_carried(others)
     for side in (MatchOurs, MatchTheirs):
         side.objects.filter(match__upload__in=others, stands=True).update(stands=False)
     LedgerUpload.objects.filter(pk__in=[one.pk for one in others]).update(
         state=LedgerState.REPLACED, replaced_by=upload.pk
+    )
+
+
+def _require_not_carried(others: list[LedgerUpload]) -> None:
+    """What a later ledger cleared is undone there before the ledger that it came from is replaced."""
+    entries = Q()
+    for other in others:
+        days = Q(match__upload__customer=other.customer_id, match__upload__first_day__gt=other.last_day)
+        entries |= days & Q(entry__posted_on__gte=other.first_day, entry__posted_on__lte=other.last_day)
+    ours = MatchOurs.objects.filter(entries, stands=True) if others else MatchOurs.objects.none()
+    theirs = MatchTheirs.objects.filter(line__upload__in=others, stands=True).exclude(match__upload__in=others)
+    side = ours.select_related("match__upload").first() or theirs.select_related("match__upload").first()
+    require(
+        side is None,
+        _("The ledger of %(days)s clears something of it: undo that match first.")
+        % {"days": f"{side.match.upload.first_day} – {side.match.upload.last_day}" if side else ""},
+        rule="carried",
     )
 
 
@@ -303,6 +325,7 @@ def match_by_hand(
 ) -> LedgerMatch:
     """Match entries of ours with lines of theirs, by their keys; both sides add up to the same.
 
+    They are of the ledger's days, or carried over from the ledger before.
     A difference of MOST_DIFFERENCE at most is let pass with a reason. Lines of one side alone are matched where they
     add up to nothing: a payment and its reversal. RuleBroken otherwise, for lines that are not of this ledger, and for
     those that are matched already, also a moment ago by somebody else.
@@ -310,8 +333,12 @@ def match_by_hand(
     upload = _locked(upload_id, by)
     _require_read(upload)
     entry_ids, line_ids, reason = set(ours), set(theirs), reason.strip()
-    entries = list(entries_of(upload).filter(pk__in=entry_ids).order_by("posted_on", "pk"))
-    lines = list(upload.lines.filter(pk__in=line_ids).order_by("day", "pk"))
+    carried_ours, carried_theirs = keys_of(carried_over(upload))
+    rows = ReceivableEntry.objects.filter(customer=upload.customer_id, pk__in=entry_ids)
+    within = Q(posted_on__gte=upload.first_day, posted_on__lte=upload.last_day)
+    entries = list(rows.filter(within | Q(pk__in=carried_ours)).order_by("posted_on", "pk"))
+    own = Q(upload=upload) | Q(pk__in=carried_theirs)
+    lines = list(LedgerLine.objects.standing().filter(own, pk__in=line_ids).order_by("day", "pk"))
     require(
         len(entries) == len(entry_ids) and len(lines) == len(line_ids),
         _("Something of this is not in the ledgers of these days."),
@@ -322,9 +349,9 @@ def match_by_hand(
     words = _("At most %(most)s lines at once.") % {"most": MOST_SIDES}
     require(count <= MOST_SIDES, words, rule="lines", most=MOST_SIDES)
     _require_free(entry_ids, line_ids)
-    _require_unstated(
-        LedgerDifference.objects.filter(Q(line__in=line_ids) | Q(difference__entry__in=entry_ids, upload=upload))
-    )
+    stated = LedgerDifference.objects.filter(Q(line__in=line_ids) | Q(difference__entry__in=entry_ids))
+    before = ledger_before(upload)
+    _require_unstated(stated.exclude(upload=before) if before else stated)
     ours_sum = sum((entry.amount for entry in entries), ZERO)
     theirs_sum = sum((line.amount for line in lines), ZERO)
     _require_equal(ours_sum, theirs_sum, reason=reason, both=bool(entries and lines))
@@ -335,6 +362,7 @@ def match_by_hand(
         days=(max(days) - min(days)).days,
         ours_count=len(entries),
         theirs_count=len(lines),
+        carried_count=sum(line.upload_id != upload.pk for line in lines),
         amount=ours_sum,
         difference=theirs_sum - ours_sum,
         reason=reason,
@@ -396,6 +424,73 @@ def undo_match(match_id: int, *, by: User) -> LedgerMatch:
     for side in (MatchOurs, MatchTheirs):
         side.objects.filter(match=match).update(stands=False)
     return match
+
+
+# ---- in parts ----
+@transaction.atomic
+def split_line(line_id: int, *, by: User, amounts: Sequence[Money]) -> LedgerSplit:
+    """Split a line of theirs into parts that add up to it to the cent; each is matched and stated for itself.
+
+    RuleBroken out of scope, for fewer than two parts or more than MOST_PARTS, for a part of nothing, for parts that do
+    not add up, for a part, and for a line that is matched, stated or split already.
+    """
+    rows = LedgerLine.objects.filter(pk=line_id, upload__in=LedgerUpload.objects.visible_to(by))
+    upload = _locked(found(rows.first(), _("This line is not in your scope.")).upload_id, by)
+    _require_read(upload)
+    line = LedgerLine.objects.get(pk=line_id)
+    require(line.split_id is None, _("A part is not split: put its line together first."), rule="split")
+    require(line.stands, _("It is split already."), rule="split")
+    _require_free(set(), {line.pk})
+    _require_unstated(LedgerDifference.objects.filter(line=line))
+    words = _("A line is split into 2 to %(most)s parts.") % {"most": MOST_PARTS}
+    require(2 <= len(amounts) <= MOST_PARTS, words, rule="parts", field="amounts", most=MOST_PARTS)
+    whole_cents = all(amount and amount == to_money(amount) for amount in amounts)
+    require(whole_cents, _("Each part moves something, in whole cents."), rule="amount", field="amounts")
+    total = sum(amounts, ZERO)
+    require(
+        total == line.amount,
+        _("The parts add up to %(total)s, the line to %(amount)s.")
+        % {"total": f"{total:,.2f}", "amount": f"{line.amount:,.2f}"},
+        rule="sum",
+        field="amounts",
+        total=total,
+        amount=line.amount,
+    )
+    split = LedgerSplit.objects.create(upload=upload, line=line, parts_count=len(amounts), made_by=by)
+    last = LedgerLine.objects.filter(upload=upload, row=line.row).aggregate(last=Max("part"))["last"]
+    LedgerLine.objects.filter(pk=line.pk).update(stands=False)
+    LedgerLine.objects.bulk_create(
+        LedgerLine(
+            upload=upload,
+            row=line.row,
+            part=part,
+            split=split,
+            day=line.day,
+            reference=line.reference,
+            text=line.text,
+            amount=amount,
+        )
+        for part, amount in enumerate(amounts, start=last + 1)
+    )
+    return split
+
+
+@transaction.atomic
+def undo_split(split_id: int, *, by: User) -> LedgerSplit:
+    """Put a line together again; its parts stay as history. RuleBroken while a part is matched or stated."""
+    rows = LedgerSplit.objects.filter(pk=split_id, upload__in=LedgerUpload.objects.visible_to(by))
+    upload = _locked(found(rows.first(), _("This line is not in your scope.")).upload_id, by)
+    _require_read(upload)
+    split = LedgerSplit.objects.select_related("line").get(pk=split_id)
+    require(split.undone_at is None, _("It is put together already."), rule="undone")
+    parts = set(split.parts.values_list("pk", flat=True))
+    _require_free(set(), parts)
+    _require_unstated(LedgerDifference.objects.filter(line__in=parts))
+    split.undone_by, split.undone_at = by, timezone.now()
+    split.save(update_fields=["undone_by", "undone_at"])
+    split.parts.update(stands=False)
+    LedgerLine.objects.filter(pk=split.line_id).update(stands=True)
+    return split
 
 
 # ---- locks and states ----

@@ -14,6 +14,8 @@ urlpatterns = [
     path("their-ledgers/<int:pk>/deletion/", views.Discard.as_view(), name="their_ledger_deletion"),
     path("their-ledgers/<int:pk>/matching/", views.RunMatching.as_view(), name="matching_run"),
     path("their-ledgers/<int:pk>/differences/", difference_views.HandOver.as_view(), name="matching_differences"),
+    path("their-ledgers/<int:pk>/lines/<int:line>/parts/", views.NewParts.as_view(), name="line_parts"),
+    path("their-ledgers/<int:pk>/splits/<int:split>/undoing/", views.UndoParts.as_view(), name="split_undoing"),
     path("their-ledgers/<int:pk>/matches/", views.NewMatch.as_view(), name="match_new"),
     path("their-ledgers/<int:pk>/matches/<int:match>/undoing/", views.UndoMatch.as_view(), name="match_undoing"),
     path(

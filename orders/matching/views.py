@@ -28,10 +28,12 @@ from salesops.web.pages import Action, ActionPage, Empty, FormPage, ListPage, Pa
 
 from .differences import reconciliation_of, stated_of
 from .filters import LedgerFilters
-from .forms import ColumnsForm, LedgerForm
-from .models import LedgerFormat, LedgerMatch, LedgerState, LedgerUpload, Way
+from .forms import ColumnsForm, LedgerForm, PartsForm
+from .models import LedgerFormat, LedgerLine, LedgerMatch, LedgerSplit, LedgerState, LedgerUpload, Way
 from .queries import (
+    Carried,
     Formula,
+    carried_over,
     formula_of,
     ledgers_for,
     matches_of,
@@ -50,8 +52,10 @@ from .services import (
     match_by_hand,
     others_of,
     read_ledger,
+    split_line,
     start_matching,
     undo_match,
+    undo_split,
 )
 from .tables import LedgerTable, state_badge
 
@@ -337,7 +341,12 @@ class LedgerPage(RecordPage):
     @cached_property
     def formula(self) -> Formula:
         """The way from our closing balance to theirs."""
-        return formula_of(self.record)
+        return formula_of(self.record, self.carried)
+
+    @cached_property
+    def carried(self) -> list[Carried]:
+        """What the ledger before left to this one."""
+        return carried_over(self.record)
 
     def more_actions(self, record: LedgerUpload) -> list[Action]:
         """What is done with what is left."""
@@ -370,6 +379,7 @@ class LedgerPage(RecordPage):
         of_entries, of_lines = stated_of((entry.pk for entry in entries), (line.pk for line in lines))
         return {
             "show": "left",
+            "carried": self.carried,
             "ours": [(entry, urls.get(entry.pk, ""), of_entries.get(entry.pk)) for entry in entries[:MOST_LEFT]],
             "theirs": [(line, of_lines.get(line.pk)) for line in lines[:MOST_LEFT]],
             "more_ours": len(entries) > MOST_LEFT,
@@ -475,3 +485,52 @@ class UndoMatch(OfLedger, ActionPage):
     def perform(self) -> str:
         match = undo_match(self.match.pk, by=self.user)
         return _("The match of %(amount)s is undone.") % {"amount": f"{match.amount:,.2f}"}
+
+
+class NewParts(OfLedger, FormPage):
+    """Splits a line of theirs."""
+
+    permission_required = MATCH
+    title = gettext_lazy("Split a line")
+    form_class = PartsForm
+    submit_label = gettext_lazy("Split")
+
+    @cached_property
+    def line(self) -> LedgerLine:
+        """The line that the address names."""
+        line = self.upload.lines.filter(pk=self.kwargs["line"]).first()
+        if line is None:
+            raise Http404
+        return line
+
+    @property
+    def intro(self) -> str:  # type: ignore[override]
+        """What is split."""
+        return f"{day_text(self.line.day)} {self.line.reference} {self.line.text} {self.line.amount:,.2f}"
+
+    def crumbs(self) -> Sequence[tuple[Any, str | None]]:
+        above = [(self.menu_entry.label, self.menu_entry.url)] if self.menu_entry else []
+        return [*above, (str(self.upload), self.upload.get_absolute_url()), (self.heading(), None)]
+
+    def perform(self, form: PartsForm) -> str:
+        split = split_line(self.line.pk, by=self.user, amounts=form.cleaned_data["amounts"])
+        self.message = _("The line is split into %(n)s parts.") % {"n": split.parts_count}
+        return f"{self.upload.get_absolute_url()}#left-theirs"
+
+
+class UndoParts(OfLedger, ActionPage):
+    """A line is put together again."""
+
+    permission_required = MATCH
+
+    @cached_property
+    def split(self) -> LedgerSplit:
+        """The split that the address names."""
+        split = LedgerSplit.objects.filter(upload=self.upload, pk=self.kwargs["split"]).first()
+        if split is None:
+            raise Http404
+        return split
+
+    def perform(self) -> str:
+        split = undo_split(self.split.pk, by=self.user)
+        return _("The line of %(amount)s is put together again.") % {"amount": f"{split.line.amount:,.2f}"}

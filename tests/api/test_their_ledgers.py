@@ -62,6 +62,8 @@ def test_an_agent_sends_its_ledger_and_learns_what_is_left(customer: Customer, a
     assert ledger["formula"] == {
         "our_closing": "158.00",
         "opening_apart": "0.00",
+        "carried_ours": {"amount": "0.00", "count": 0},
+        "carried_theirs": {"amount": "0.00", "count": 0},
         "ours": {"amount": "118.00", "count": 2},
         "theirs": {"amount": "12.00", "count": 1},
         "matched": 1,

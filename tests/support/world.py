@@ -20,7 +20,7 @@ from orders.collections.reminding import remind
 from orders.collections.services import open_dispute, record_promise
 from orders.credit.services import ask_temporary_limit
 from orders.matching.reading import LedgerMapping
-from orders.matching.services import keep_ledger, read_ledger
+from orders.matching.services import keep_ledger, read_ledger, split_line
 from orders.models import (
     Allocation,
     BankFile,
@@ -215,6 +215,9 @@ def make_world() -> World:
         args[f"orders:bank_file_{name}"] = [new_bank_file.pk]
     args["orders:bank_line"] = args["orders:bank_line_freeing"] = [bank_line.file_id, bank_line.pk]
     args["orders:match_undoing"] = [ledger.pk, match.pk]
+    line, halved = (ledger.lines.create(row=row, day=ledger.last_day, amount=2) for row in (900, 901))
+    split = split_line(halved.pk, by=sales.finance, amounts=[Decimal(1), Decimal(1)])
+    args["orders:line_parts"], args["orders:split_undoing"] = [ledger.pk, line.pk], [ledger.pk, split.pk]
     args["orders:their_ledger_new"] = code
     args["orders:reminder"] = args["orders:reminder_letter"] = [reminded.number]
     args["orders:reminder_level"], args["orders:reminder_preview"] = [1], [reminded.customer.code]
