@@ -1,7 +1,7 @@
 """Addresses of goods and money in the API; each feature keeps its own list."""
 
-from orders.bankfiles.api import urlpatterns as bankfiles
 from orders.adjustments.api import urlpatterns as adjustments
+from orders.bankfiles.api import urlpatterns as bankfiles
 from orders.bills.api import urlpatterns as bills
 from orders.catalogue.api import urlpatterns as catalogue
 from orders.closing.api import urlpatterns as closing

@@ -191,7 +191,7 @@ class Bill(models.Model):
             pgtrigger.Protect(
                 name="its_payment_stays",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__payment__isnull=False) & _differ(("payment",)),
+                condition=pgtrigger.Q(old__payment__isnull=False) & _differ(("payment",)),  # type: ignore[operator]  # stubs know of one Q only
             ),
         ]
 

@@ -504,7 +504,7 @@ class NewParts(OfLedger, FormPage):
         return line
 
     @property
-    def intro(self) -> str:  # type: ignore[override]
+    def intro(self) -> str:
         """What is split."""
         return f"{day_text(self.line.day)} {self.line.reference} {self.line.text} {self.line.amount:,.2f}"
 

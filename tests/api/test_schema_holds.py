@@ -54,9 +54,10 @@ def operations() -> list[Any]:
     return [operation.ok() for operation in found]
 
 
-def serializers_of(base: type) -> Iterator[type]:
+def serializers_of(base: type[Any]) -> Iterator[type[Any]]:
     """All serializers of the product that are loaded; the schema's own are made anew in each language."""
-    for one in base.__subclasses__():
+    subclasses: list[type[Any]] = base.__subclasses__()
+    for one in subclasses:
         if one.__module__.split(".")[0] in PACKAGES:
             yield one
         yield from serializers_of(one)

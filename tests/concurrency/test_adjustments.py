@@ -78,7 +78,7 @@ def test_a_write_off_against_who_settles_the_same_debt_takes_no_more_than_is_ope
         is_written = not isinstance(results[0], Exception)
         item = OpenItem.objects.get(entry=debt)
         credit.refresh_from_db()
-        assert (item.open_amount, credit.open_amount) == ((0, 40) if is_written else (60, 0))
+        assert [item.open_amount, credit.open_amount] == ([0, 40] if is_written else [60, 0])
         assert balance(customer) == (-40 if is_written else 60)
 
 
@@ -100,5 +100,5 @@ def test_a_reversal_against_a_settlement_leaves_nothing_below_nothing(sales: Sal
         assert is_settled or [refused.rule for refused in refusals(results)] == ["more than open"]
         item = OpenItem.objects.get(entry=debt)
         credit.refresh_from_db()
-        assert (item.open_amount, credit.open_amount) == ((60, 0) if is_settled else (100, 40))
+        assert [item.open_amount, credit.open_amount] == ([60, 0] if is_settled else [100, 40])
         assert balance(customer) == 60

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -52,7 +53,8 @@ def test_what_was_in_transit_is_matched_by_rule_in_the_next_ledger(desk: Desk) -
     assert (before.carried_ours.amount, before.carried_theirs.amount) == (Decimal(40), Decimal(-20))
     assert (found.carried_ours.count, found.carried_theirs.count, found.ours.count, found.theirs.count) == (0, 0, 0, 0)
     assert found.is_agreed and before.their_closing == found.their_closing
-    assert ledgers_for(desk.finance).get(pk=upload.pk).left_count == 0
+    ledger: Any = ledgers_for(desk.finance).get(pk=upload.pk)
+    assert ledger.left_count == 0
     assert all(one.match_id for one in carried_over(upload))
 
 

@@ -63,7 +63,8 @@ def test_parts_are_matched_each_for_itself_and_the_formula_holds(desk: Desk) -> 
     found = formula_of(desk.upload)
     assert adds_up(found) and found.their_closing == before.their_closing
     assert (found.ours.amount, found.theirs.amount, found.theirs.count) == (Decimal(400), Decimal(407), 2)
-    assert ledgers_for(desk.finance).get().left_count == 2
+    ledger: Any = ledgers_for(desk.finance).get()
+    assert ledger.left_count == 2
     assert (second.reference, second.day) == (made.line.reference, made.line.day)
 
 
@@ -125,7 +126,7 @@ def test_nobody_splits_outside_of_the_scope_or_in_a_ledger_that_was_replaced(des
 def test_a_split_is_undone_once_and_may_be_made_again(desk: Desk) -> None:
     made = undo_split(split(desk, 600, 400).pk, by=desk.finance)
 
-    assert (made.undone_by, standing(desk)) == (desk.finance, [1000, 7])
+    assert made.undone_by == desk.finance and standing(desk) == [1000, 7]
     refused("undone", lambda: undo_split(made.pk, by=desk.finance))
     split(desk, 300, 700)
     assert sorted(standing(desk)) == [7, 300, 700]

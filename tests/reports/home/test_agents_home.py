@@ -1,6 +1,7 @@
 """An agent's home: what waits for its people on top, its statements and papers, its own menu; nobody else's."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -83,7 +84,7 @@ def test_what_the_company_has_to_explain_does_not_wait_for_the_agent(
     sales: Sales, customer: Customer, agent: User
 ) -> None:
     one = sent(sales, customer)
-    state_difference(one.pk, by=agent, kind="payment", amount=-50, document="FK-1")
+    state_difference(one.pk, by=agent, kind="payment", amount=Decimal(-50), document="FK-1")
     assert "Waits for you" not in text_of(agent)
     assert "Differing" in text_of(agent)
 

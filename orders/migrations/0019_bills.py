@@ -15,7 +15,7 @@ import salesops.kernel.money
 class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0005_invitations_of_people"),
-        ("orders", "0016_letters"),
+        ("orders", "0018_bankfiles"),
         ("pghistory", "0007_auto_20250421_0444"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0005_invitations_of_people"),
         ("jobs", "0004_jobs_that_failed"),
-        ("orders", "0016_letters"),
+        ("orders", "0017_posted_differences"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

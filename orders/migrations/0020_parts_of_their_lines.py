@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0016_letters"),
+        ("orders", "0019_bills"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
