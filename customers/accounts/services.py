@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
@@ -98,11 +99,16 @@ def put_on_hold(customer_id: int, *, by: User, reason: str) -> CreditAccount:
     account = _locked_account(customer_id, by)
     require(not account.is_on_hold, _("The account is on hold already."), rule="state")
     require(reason.strip(), _("A hold has a reason that everybody can read."), field="reason", rule="reason")
-    account.is_on_hold, account.hold_reason = True, reason.strip()
-    account.hold_by, account.hold_at = by, timezone.now()
-    account.save(update_fields=["is_on_hold", "hold_reason", "hold_by", "hold_at"])
-    _tell(customer_id)
+    begin_hold(account, by=by, reason=reason, at=timezone.now())
     return account
+
+
+def begin_hold(account: CreditAccount, *, by: User, reason: str, at: datetime) -> None:
+    """Put a locked account on hold, as `put_on_hold` does, of whom and since when is said; no scope is asked for."""
+    account.is_on_hold, account.hold_reason = True, reason.strip()
+    account.hold_by, account.hold_at = by, at
+    account.save(update_fields=["is_on_hold", "hold_reason", "hold_by", "hold_at"])
+    _tell(account.pk)
 
 
 @transaction.atomic

@@ -1,8 +1,9 @@
 """Who is to be reminded, of what, at which level: by rule, in one statement over any number of accounts.
 
 An item is reminded of once it is overdue, by what is open of it less what is disputed. Its level is the highest whose
-days have passed, at most one above the level it was reminded at last, and that level's gap after it. A customer gets a
-letter where one of its items reaches a further level; all its overdue items stand on it, the letter has the highest.
+days have passed, at most one above the level it was reminded at last, and that level's gap after the first letter at
+it. A customer gets a letter where one of its items reaches a further level; all its overdue items stand on it, the
+letter has the highest. Whoever has open credits of all that is overdue gets none: they are to be settled.
 """
 
 from collections.abc import Iterable
@@ -10,10 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 
 from customers.files.models import Customer
+from orders.receivables.models import OpenItem
 from salesops.kernel.money import ZERO, Money
 
 LATE = """
@@ -30,7 +33,7 @@ LEFT JOIN LATERAL (
     WHERE item_id = item.id AND closed_at IS NULL
 ) disputed ON TRUE
 LEFT JOIN LATERAL (
-    SELECT level, made_on FROM orders_reminderitem WHERE item_id = item.id ORDER BY level DESC, made_on DESC LIMIT 1
+    SELECT level, made_on FROM orders_reminderitem WHERE item_id = item.id ORDER BY level DESC, made_on LIMIT 1
 ) last ON TRUE
 WHERE item.is_debit AND item.open_amount > 0 AND item.due_on < %(day)s AND item.customer_id IN ({scope})
   AND item.open_amount > disputed.amount
@@ -39,7 +42,9 @@ WHERE item.is_debit AND item.open_amount > 0 AND item.due_on < %(day)s AND item.
 BY_CUSTOMER = """
 SELECT customer_id, MAX(level) AS level, SUM(amount) AS amount, SUM(disputed) AS disputed, MAX(days) AS days,
        COUNT(*) AS count
-FROM ({late}) late GROUP BY customer_id HAVING BOOL_OR(level > before)
+FROM ({late}) late GROUP BY customer_id HAVING BOOL_OR(level > before) AND SUM(amount) > COALESCE((
+    SELECT SUM(credit.open_amount) FROM orders_openitem credit
+    WHERE credit.customer_id = late.customer_id AND NOT credit.is_debit AND credit.open_amount > 0), 0)
 ORDER BY MAX(level) DESC, SUM(amount) DESC, customer_id
 """
 
@@ -88,13 +93,22 @@ def is_due(items: Iterable[LateItem]) -> bool:
     return any(one.level > one.before for one in items)
 
 
+def open_credits(customer_id: int) -> Money:
+    """What a customer paid, or was credited, that settles nothing yet."""
+    mine = OpenItem.objects.filter(customer=customer_id, is_debit=False).open()
+    return mine.aggregate(total=Sum("open_amount"))["total"] or ZERO
+
+
 def total(items: Iterable[LateItem]) -> Money:
     """What a letter reminds of."""
     return sum((one.amount for one in items), ZERO)
 
 
 def _asked(statement: str, day: date, customers: QuerySet[Customer]) -> list[tuple[Any, ...]]:
-    scope, given = customers.order_by().values("pk").query.sql_with_params()
+    try:
+        scope, given = customers.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:  # nobody is in scope
+        return []
     named = {f"scope_{at}": value for at, value in enumerate(given)}
     scope = scope % tuple(f"%({name})s" for name in named) if named else scope
     with connection.cursor() as cursor:

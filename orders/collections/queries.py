@@ -17,10 +17,11 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
 from orders.payments.models import Payment
+from orders.receivables.models import OpenItem
 from orders.receivables.queries import accounts_for
 from salesops.kernel.money import ZERO, MoneyField
 from salesops.users.models import User
@@ -31,7 +32,10 @@ OPEN, KEPT, BROKEN, WITHDRAWN = "open", "kept", "broken", "withdrawn"
 
 
 def with_outcome(promises: Any, today: date | None = None) -> Any:
-    """Add to promises `paid` (received from the day it was given to its day, less what was reversed) and `outcome`.
+    """Add to promises `paid` and `outcome`.
+
+    Paid is what was received from the day it was given to its day and recorded after it, less what was reversed: what
+    had come before, or had kept the promise before it, does not count again.
 
     A promise is kept as soon as as much was paid, broken once its day is over without, open until then.
     """
@@ -40,6 +44,7 @@ def with_outcome(promises: Any, today: date | None = None) -> Any:
         customer=OuterRef("customer"),
         received_on__gte=OuterRef("given_on"),
         received_on__lte=OuterRef("promised_for"),
+        recorded_at__gt=OuterRef("made_at"),
         reversal=None,
     )
     paid = payments.order_by().values("customer").annotate(total=Sum("amount")).values("total")
@@ -70,14 +75,18 @@ def worklist_for(user: User, today: date | None = None) -> Any:
     """Return the accounts in scope that are overdue, each with what says how urgent it is.
 
     Beside what `accounts_for` adds: `broken` (promises broken within a year), `promised_for` and `promised` (of the
-    open promise), `disputed` (of open disputes), `last_level` and `reminded_on` (of the last reminder), and `urgency` =
-    overdue × days late × (1 + broken promises), by which the list is sorted. Money with tax.
+    open promise), `disputed` (of open disputes, at most what is open of their items), `last_level` and `reminded_on`
+    (of the last reminder), and `urgency` = overdue × days late × (1 + broken promises), by which the list is sorted.
+    Money with tax.
     """
     day = today or timezone.localdate()
     promises = with_outcome(Promise.objects.filter(customer=OuterRef("pk")), day)
     broken = promises.filter(outcome=BROKEN, promised_for__gte=day - timedelta(days=BROKEN_DAYS))
     still = promises.filter(outcome=OPEN).order_by("promised_for")
-    disputes = Dispute.objects.open().filter(item__customer=OuterRef("pk")).order_by().values("item__customer")
+    of_item = Dispute.objects.open().filter(item=OuterRef("pk")).order_by().values("item")
+    disputed = Least(Subquery(of_item.annotate(total=Sum("amount")).values("total")), F("open_amount"))
+    items = OpenItem.objects.open().filter(customer=OuterRef("pk"), pk__in=Dispute.objects.open().values("item"))
+    in_dispute = items.annotate(disputed=disputed).order_by().values("customer").annotate(total=Sum("disputed"))
     last = Reminder.objects.filter(customer=OuterRef("pk")).order_by("-pk")
     number = DecimalField(max_digits=24, decimal_places=2)
     return (
@@ -89,9 +98,7 @@ def worklist_for(user: User, today: date | None = None) -> Any:
             ),
             promised_for=Subquery(still.values("promised_for")[:1]),
             promised=Subquery(still.values("amount")[:1]),
-            disputed=Coalesce(
-                Subquery(disputes.annotate(total=Sum("amount")).values("total")), Value(ZERO), output_field=MoneyField()
-            ),
+            disputed=Coalesce(Subquery(in_dispute.values("total")), Value(ZERO), output_field=MoneyField()),
             last_level=Subquery(last.values("level")[:1]),
             reminded_on=Subquery(last.values("made_on")[:1]),
         )
@@ -108,8 +115,6 @@ def promises_for(user: User, today: date | None = None) -> Any:
 
 def disputes_for(user: User) -> Any:
     """Return the disputes that a person may see."""
-    from orders.receivables.models import OpenItem
-
     return Dispute.objects.filter(item__in=OpenItem.objects.visible_to(user)).select_related(
         "item__entry", "item__customer", "owner", "opened_by", "closed_by"
     )

@@ -2,13 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from orders.receivables.hooks import after_credit
+from orders.receivables.hooks import after_credit, after_reopening
 from salesops.web import registry
 
 from . import panels, reminding
 from .views import SEE
 
 after_credit.append(reminding.lift_if_paid)
+after_reopening.append(reminding.hold_again)
 
 registry.menu.add(
     registry.MenuEntry(

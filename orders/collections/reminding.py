@@ -5,12 +5,14 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.accounts.models import CreditAccount
-from customers.accounts.services import end_hold, put_on_hold
+from customers.accounts.services import begin_hold, end_hold, put_on_hold
 from customers.files.models import Customer
 from orders.receivables.models import OpenItem
 from orders.reconciliation.papers import statement_pdf
@@ -20,14 +22,15 @@ from salesops.jobs.progress import Progress
 from salesops.jobs.registry import job_kind
 from salesops.jobs.services import start_job
 from salesops.kernel.errors import require
+from salesops.kernel.money import ZERO, MoneyField
 from salesops.kernel.numbering import next_number
 from salesops.kernel.periods import Period
 from salesops.notify.outbox import Attachment, queue_letter
 from salesops.users.models import User
 
-from .models import Reminder, ReminderItem, ReminderLevel
+from .models import Dispute, Reminder, ReminderItem, ReminderLevel
 from .papers import letter_text, reminder_pdf
-from .proposals import LateItem, is_due, late_items, total
+from .proposals import LateItem, is_due, late_items, open_credits, total
 from .services import REMIND
 
 KIND = "orders.reminders"
@@ -79,9 +82,12 @@ def remind(customer_id: int, *, by: User) -> Reminder | None:
     items = late_items(today, mine)
     if customer is None or not is_due(items) or Reminder.objects.filter(customer=customer, made_on=today).exists():
         return None
+    if open_credits(customer_id) >= total(items):
+        return None
     level = ReminderLevel.objects.get(number=max(one.level for one in items))
     hold_at = None
-    if level.holds and not account.is_on_hold:
+    holding = _holding()
+    if not account.is_on_hold and any(one.level > one.before and one.level in holding for one in items):
         words = _("Reminder “%(title)s” of %(day)s") % {"title": level.title, "day": today}
         hold_at = put_on_hold(customer_id, by=by, reason=words).hold_at
     return _written(customer, level, items, today, hold_at=hold_at, by=by)
@@ -152,17 +158,52 @@ def address_of(customer: Customer) -> str:
     return str(customer.email) or next((str(one.email) for one in contacts if one.email), "")
 
 
-def lift_if_paid(account: CreditAccount) -> None:
-    """Lift a hold that a reminder set, once nothing that it reminded of at its level is open and overdue any more.
+def _holding() -> set[int]:
+    """The levels that put an account on hold."""
+    return set(ReminderLevel.objects.filter(holds=True).values_list("number", flat=True))
 
-    Call it with the account locked, after a credit was posted. A hold that a person set, or set anew, stays.
+
+def lift_if_paid(account: CreditAccount) -> None:
+    """Lift a hold that a reminder set, once nothing is open any more that it or a later letter reminded of at such a
+    level for the first time; what is disputed is not waited for.
+
+    Call it with the account locked, after a credit was posted or settled something. A hold that a person set, or set
+    anew, stays.
     """
     if not account.is_on_hold or account.hold_at is None:
         return
     held = Reminder.objects.filter(customer=account.pk, hold_at=account.hold_at).first()
     if held is None:
         return
-    reminded = held.lines.filter(level=held.level).values("item")
-    if OpenItem.objects.open().filter(pk__in=reminded).exists():
+    lines = ReminderItem.objects.filter(reminder__customer=account.pk, level__in=_holding() | {held.level})
+    before = lines.filter(reminder__lt=held.pk).values("item")
+    reminded = lines.filter(reminder__gte=held.pk).exclude(item__in=before).values("item")
+    disputes = Dispute.objects.open().filter(item=OuterRef("pk")).order_by().values("item")
+    disputed = Coalesce(
+        Subquery(disputes.annotate(total=Sum("amount")).values("total")), ZERO, output_field=MoneyField()
+    )
+    if (
+        OpenItem.objects.open()
+        .filter(pk__in=reminded)
+        .annotate(disputed=disputed)
+        .filter(open_amount__gt=F("disputed"))
+        .exists()
+    ):
         return
     end_hold(account, by=held.made_by, note=_("What %(number)s reminded of is paid.") % {"number": held.number})
+
+
+def hold_again(account: CreditAccount, item_ids: list[int]) -> None:
+    """Put an account on hold anew where debits are open again for which a letter had done so: their payment bounced.
+
+    It is the hold of that letter, and ends as it would have. Call it with the account locked.
+    """
+    if account.is_on_hold:
+        return
+    levels = _holding()
+    letters = Reminder.objects.filter(customer=account.pk, hold_at__isnull=False)
+    letter = letters.filter(lines__item__in=item_ids, lines__level__in=levels).order_by("-pk").first()
+    if letter is None or letter.hold_at is None:
+        return
+    words = _("Reminder “%(title)s” of %(day)s") % {"title": letter.title, "day": letter.made_on}
+    begin_hold(account, by=letter.made_by, reason=words, at=letter.hold_at)

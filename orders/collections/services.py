@@ -11,13 +11,13 @@ from customers.accounts.models import CreditAccount
 from customers.files.models import Customer
 from orders.receivables.models import OpenItem
 from salesops.kernel.errors import found, require
-from salesops.kernel.money import ZERO, Money
+from salesops.kernel.money import CENT, ZERO, Money
 from salesops.kernel.periods import require_meant
 from salesops.users.models import User
 from salesops.web.history import recorded
 
 from .models import FIRST_LEVELS, Dispute, DisputeKind, Promise, ReminderLevel
-from .queries import open_promise_of
+from .queries import OPEN, open_promise_of, with_outcome
 
 COLLECT = "orders.collect"
 REMIND = "orders.send_reminders"
@@ -40,7 +40,7 @@ def record_promise(
     """
     require(by.has_perm(COLLECT), _("Your role does not include this."), rule="permission")
     customer = _customer(customer_id, by)
-    require(amount > 0, _("The amount is more than 0."), rule="amount", field="amount")
+    require(amount >= CENT, _("The amount is more than 0."), rule="amount", field="amount")
     require_meant(promised_for, field="promised_for")
     today = timezone.localdate()
     require(
@@ -74,12 +74,17 @@ def record_promise(
 @transaction.atomic
 @recorded
 def withdraw_promise(promise_id: int, *, by: User) -> Promise:
-    """Take back a promise that was recorded by mistake, or that another takes the place of; it counts no more."""
+    """Take back an open promise that was recorded by mistake, or that another takes the place of; it counts no more.
+
+    RuleBroken without the right or scope, and where it is kept, broken or withdrawn: what became of it stays.
+    """
     require(by.has_perm(COLLECT), _("Your role does not include this."), rule="permission")
     visible = Promise.objects.visible_to(by).filter(pk=promise_id).first()
     visible = found(visible, _("This promise is not in your scope."))
     promise = Promise.objects.select_for_update().get(pk=visible.pk)
     require(promise.withdrawn_at is None, _("It is withdrawn already."), rule="state")
+    outcome = with_outcome(Promise.objects.filter(pk=promise.pk)).get().outcome
+    require(outcome == OPEN, _("Only an open promise is withdrawn."), rule="state", outcome=outcome)
     promise.withdrawn_at = timezone.now()
     promise.save(update_fields=["withdrawn_at"])
     return promise
@@ -100,7 +105,7 @@ def open_dispute(
     seen = found(seen, _("This item is not in your scope."))
     require(kind in DisputeKind.values, _("Choose what is disputed."), rule="kind", field="kind")
     require(text.strip(), _("Say what the customer says."), rule="text", field="text")
-    require(amount > 0, _("The amount is more than 0."), rule="amount", field="amount")
+    require(amount >= CENT, _("The amount is more than 0."), rule="amount", field="amount")
     owner = User.objects.filter(pk=owner_id, is_active=True, customer=None).first() if owner_id else by
     owner = found(owner, _("This person is not there."), rule="owner", field="owner")
     CreditAccount.objects.locked(seen.customer_id)

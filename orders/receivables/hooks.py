@@ -5,4 +5,7 @@ from collections.abc import Callable
 from customers.accounts.models import CreditAccount
 
 after_credit: list[Callable[[CreditAccount], None]] = []
-"""Called with the locked account after a credit was posted and settled."""
+"""Called with the locked account after a credit was posted and settled, or an open one settled something."""
+
+after_reopening: list[Callable[[CreditAccount, list[int]], None]] = []
+"""Called with the locked account and the keys of its debits that are open again because their credit was reversed."""

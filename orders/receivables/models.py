@@ -30,6 +30,10 @@ class Source(models.TextChoices):
     ADJUSTMENT_REVERSAL = "adjustment_reversal", _("Reversal of an adjustment")
 
 
+BOUND = (Source.PAYMENT_REVERSAL, Source.WRITE_OFF, Source.REFUND, Source.ADJUSTMENT_REVERSAL)
+"""What these settle was decided on, or is taken back with them: no allocation of theirs is taken back by itself."""
+
+
 class OfCustomerQuerySet(ScopedQuerySet):
     """Rows that belong to a customer's account."""
 

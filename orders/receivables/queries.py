@@ -36,7 +36,7 @@ from salesops.kernel.periods import Period
 from salesops.users.models import User
 
 from .ageing import EDGES, labels_of, spans_of
-from .models import Allocation, OpenItem, OpenItemQuerySet, ReceivableEntry, Source
+from .models import BOUND, Allocation, OpenItem, OpenItemQuerySet, ReceivableEntry, Source
 
 ADJUSTING = frozenset({Source.ADJUSTMENT, Source.WRITE_OFF, Source.REFUND, Source.ADJUSTMENT_REVERSAL})
 """What adjustments post; each stands on the page of its number."""
@@ -357,6 +357,11 @@ class Settled:
     amount: Money
     due_on: date
     allocation: Allocation
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether it is taken back with the document only that settles it, never by itself."""
+        return self.entry.source in BOUND
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from orders.closing.days import open_day
 from salesops.kernel.money import ZERO, Money
 from salesops.users.models import User
 
-from .hooks import after_credit
-from .models import OpenItem, ReceivableEntry, Source
+from .hooks import after_credit, after_reopening
+from .models import Allocation, OpenItem, ReceivableEntry, Source
 from .settlement import settle_entry, take_back_entry
 
 
@@ -94,8 +94,10 @@ def reverse_entry(
 
     All that the entry settled, or was settled by, is open again and due on its own day; the two settle each other.
     """
+    settled = Allocation.objects.standing().filter(credit__entry=entry) if entry.credit else Allocation.objects.none()
+    reopened = sorted(set(settled.values_list("debit", flat=True)))
     take_back_entry(entry, by=by)
-    return post_entry(
+    opposite = post_entry(
         account,
         source=source,
         source_id=source_id,
@@ -108,3 +110,7 @@ def reverse_entry(
         against=list(entry.items.values_list("pk", flat=True)),
         by=by,
     )
+    if reopened:
+        for listen in after_reopening:
+            listen(account, reopened)
+    return opposite

@@ -20,11 +20,12 @@ from orders.closing.days import first_open_day, open_day
 from salesops.approvals.queries import customers_aside
 from salesops.approvals.services import bring_back
 from salesops.kernel.errors import found, require
-from salesops.kernel.money import ZERO, Money
+from salesops.kernel.money import CENT, ZERO, Money
 from salesops.users.models import User
 
 from . import rule
-from .models import Allocation, OpenItem, ReceivableEntry
+from .hooks import after_credit
+from .models import BOUND, Allocation, OpenItem, ReceivableEntry
 
 AT_ONCE = 500
 """Accounts that are settled by one statement; between them it is said how far it is."""
@@ -116,9 +117,10 @@ def settle_accounts(
     ids, settled = list(visible.values_list("pk", flat=True)), Settled()
     for at in range(0, len(ids), AT_ONCE):
         some = ids[at : at + AT_ONCE]
-        locked = CreditAccount.objects.select_for_update(of=("self",)).filter(pk__in=some).order_by("pk")
-        list(locked.values_list("pk", flat=True))
+        locked = list(CreditAccount.objects.select_for_update(of=("self",)).filter(pk__in=some).order_by("pk"))
         settled += settle_customers(some, on=timezone.localdate(), by=by)
+        for account in locked:
+            _tell(account)
         for customer_id in customers_aside(some):
             bring_back(customer_id)
         step(at + len(some))
@@ -153,6 +155,7 @@ def settle_by_hand(
     for one in made:
         _move(one)
     saved = Allocation.objects.bulk_create(made)
+    _tell(CreditAccount.objects.get(pk=credit.customer_id))
     bring_back(credit.customer_id)
     return saved
 
@@ -162,7 +165,8 @@ def take_back(allocation_id: int, *, by: User, on: date | None = None) -> Alloca
     """Take an allocation back by a row of its own: both sides are open again, and stay so until settled.
 
     It counts from `on`, today unless said. RuleBroken where that day lies in the future, in a closed month or before
-    the allocation's, it is out of scope, takes another one back itself, or was taken back already.
+    the allocation's, it is out of scope, takes another one back itself, was taken back already, or is what a write-off
+    or refund was approved for, or a reversal set off: those are taken back by a reversal only.
     """
     made = Allocation.objects.select_related("debit", "credit").filter(pk=allocation_id).first()
     made = found(made, _("This is not in your scope."))
@@ -172,6 +176,14 @@ def take_back(allocation_id: int, *, by: User, on: date | None = None) -> Alloca
     require(made.reverses_id is None, _("It takes another one back itself."), rule="taken back", **facts)
     again = Allocation.objects.filter(reverses=made).exists()
     require(not again, _("It was taken back already."), rule="taken back", **facts)
+    bound = [item.entry for item in items.values() if item.entry.source in BOUND]
+    require(
+        not bound,
+        _("%(document)s settles exactly this: reverse that document instead.")
+        % {"document": bound[0].document if bound else ""},
+        rule="bound",
+        document=bound[0].document if bound else "",
+    )
     day = on or max(timezone.localdate(), made.allocated_on)
     _require_day(day, first=made.allocated_on)
     back = Allocation(
@@ -200,7 +212,7 @@ def _items(item_ids: Iterable[int]) -> Any:
 
 
 def _require_open(item: OpenItem, amount: Money, *, field: str = "") -> None:
-    require(amount > 0, _("The amount is more than 0."), rule="amount", field=field)
+    require(amount >= CENT, _("The amount is more than 0."), rule="amount", field=field)
     require(
         amount <= item.open_amount,
         _("%(document)s: %(open)s is open; %(asked)s cannot be settled.")
@@ -231,6 +243,12 @@ def _require_day(day: date, *, first: date) -> None:
         first=first,
         last=last,
     )
+
+
+def _tell(account: CreditAccount) -> None:
+    """Let those look who wait for what is paid; the account is locked, and less may be open of it."""
+    for listen in after_credit:
+        listen(account)
 
 
 def _move(made: Allocation) -> None:
