@@ -48,6 +48,7 @@ MENU = OwnMenu(
         Place("products", section="more"),
         Place("their_ledgers", gettext_lazy("Own ledger"), section="more"),
         Place("adjustments", section="more"),
+        Place("bills", section="more"),
     ),
 )
 

@@ -70,6 +70,8 @@ DOWNLOADS = {
     "customers:attachment_file": Download("representative", to_others),
     "imports:report": Download("finance"),
     "jobs:result": Download("representative", to_a_colleague),
+    "orders:bank_file_file": Download("finance"),
+    "orders:bill_scan": Download("representative", to_others),
     "orders:difference_evidence": Download("representative", to_others),
     "orders:ledger_file": Download("representative", to_others),
     "orders:reconciliation_letter": Download("representative", to_others, PRINTED),

@@ -21,7 +21,7 @@ from django.urls import reverse
 from openpyxl.utils.escape import unescape
 
 from customers.models import Customer
-from orders.models import Category, Delivery, Payment, Product, Round, Shipment, Warehouse
+from orders.models import Bill, Category, Delivery, Payment, Product, Round, Shipment, Warehouse
 from salesops.imports.models import ImportRun
 from salesops.users.models import Region, Team, User
 from salesops.users.roles import Role
@@ -44,8 +44,11 @@ NOT_TYPED = {
 }
 """What the product writes itself and reads again."""
 
-IN_AN_ADDRESS = (Round, "number")
-"""What the address of a list names, which is written down before."""
+LEFT_ALONE = {
+    (Round, "number"),  # the address of a list names it, which is written down before
+    (Bill, "reason"),  # the database refuses one before the bill has ended, and
+    (Bill, "endorsed_to"),  # a name before it was passed on
+}
 
 SHOWN: list[tuple[type[models.Model], str]] = [
     (Customer, "code"),
@@ -76,7 +79,7 @@ def typed_fields() -> Iterator[tuple[Any, list[Any]]]:
                 if isinstance(field, models.CharField | models.TextField)
                 and not field.choices
                 and field.name not in NOT_TYPED
-                and (model, field.name) != IN_AN_ADDRESS
+                and (model, field.name) not in LEFT_ALONE
             ]
             if fields and not hasattr(model, "pgh_obj"):
                 yield model, fields

@@ -14,6 +14,8 @@ from django.utils.html import escape
 
 from customers.attachments.forms import PaperForm
 from customers.models import Attachment
+from orders.bankfiles.forms import BankFileForm
+from orders.bills.forms import BillForm
 from orders.matching.forms import LedgerForm
 from orders.reconciliation.forms import DifferenceForm
 from salesops.imports.forms import NewRunForm
@@ -115,7 +117,7 @@ def test_these_are_the_fields_that_take_files() -> None:
     for form in forms:
         forms += form.__subclasses__()
     with_files = {form for form in forms if any(isinstance(field, FileField) for field in form.base_fields.values())}
-    assert with_files == {PaperForm, NewRunForm, LedgerForm, DifferenceForm}
+    assert with_files == {PaperForm, NewRunForm, LedgerForm, DifferenceForm, BillForm, BankFileForm}
 
 
 @pytest.mark.parametrize("what", NO_PAPER)

@@ -29,6 +29,9 @@ from salesops.jobs.models import Job
 from salesops.kernel.periods import Period
 from salesops.users.models import User
 from salesops.users.roles import Role
+from tests.orders.bankfiles.files import NUMBERED
+from tests.orders.bankfiles.files import line as bank_line
+from tests.orders.bankfiles.files import read as read_bank
 from tests.support.adjusting import adjusted, submitted
 from tests.support.bills import registered
 from tests.support.build import PASSWORD, Sales, make_product, make_sales, make_user
@@ -73,6 +76,13 @@ BILL = {
     "amount": "12.30",
     "matures_on": f"{timezone.localdate() + timedelta(days=9)}",
 }
+BANK_HEAD = "交易日期,收入,支出,对方账号,对方户名,附言,流水号"
+BANK_FILE = {
+    "account": "ICBC 6222",
+    "file_name": "bank.csv",
+    "content": b64encode(f"{BANK_HEAD}\n2026-02-03,12.00,,62220001,Nobody,rent,T-9\n".encode()).decode(),
+    "columns": NUMBERED.columns(),
+}
 PASSED_ON = {"endorsed_as": "discount", "endorsed_to": "CMB"}
 
 DONE: dict[str, tuple[int, Sent]] = {
@@ -91,6 +101,11 @@ DONE: dict[str, tuple[int, Sent]] = {
     "POST /approvals/{id}/rejection/": (200, Sent("supervisor", "request", NO)),
     "POST /approvals/{id}/return/": (200, Sent("supervisor", "request", NO)),
     "POST /approvals/{id}/withdrawal/": (200, Sent("representative", "request", {})),
+    "GET /bank-files/": (200, Sent("finance")),
+    "POST /bank-files/": (201, Sent("finance", "", BANK_FILE)),
+    "GET /bank-files/{id}/": (200, Sent("finance", "bank_file")),
+    "GET /bank-files/{id}/lines/": (200, Sent("finance", "bank_file")),
+    "POST /bank-files/{id}/recording/": (200, Sent("finance", "bank_file", {})),
     "GET /bills/": (200, Sent("finance")),
     "POST /bills/": (201, Sent("finance", "", BILL)),
     "GET /bills/{number}/": (200, Sent("agent", "bill")),
@@ -195,6 +210,10 @@ REFUSED: dict[str, Sent] = {
     "POST /approvals/{id}/rejection/": Sent("representative", "request", NO),
     "POST /approvals/{id}/return/": Sent("supervisor", "decided", NO),
     "POST /approvals/{id}/withdrawal/": Sent("supervisor", "request", {}),
+    "POST /bank-files/": Sent(
+        "finance", "", {**BANK_FILE, "content": b64encode(f"{BANK_HEAD}\n2026-02-03,x,,,,,\n".encode()).decode()}
+    ),
+    "POST /bank-files/{id}/recording/": Sent("finance", "unclear_file", {}),
     "POST /bills/": Sent("finance", "", {**BILL, "instrument": "AB-1", "drawer": "D"}),
     "POST /bills/{number}/dishonour/": Sent("finance", "ended_bill", NO),
     "POST /bills/{number}/endorsement/": Sent("finance", "ended_bill", PASSED_ON),
@@ -266,6 +285,7 @@ PLACES = {
     "adjustments": ("adjusted", "adjustment_asked", "adjustment_returned"),
     "allocations": ("allocation", "taken_back"),
     "approvals": ("request", "over", "decided"),
+    "bank-files": ("bank_file", "unclear_file"),
     "bills": ("bill", "ended_bill"),
     "customers": ("customer",),
     "deliveries": ("draft", "submitted", "approved", "shipped"),
@@ -305,6 +325,9 @@ def make_company() -> Company:
         registered(sales, customer, 5, instrument=name, drawer="D", bank="ICBC") for name in ("AB-1", "AB-3")
     )
     return_bill(ended_bill.pk, by=sales.finance, reason="x")
+    bank_file, unclear_file = (
+        read_bank(sales.finance, bank_line(7, name, number=name)) for name in (customer.name, "Nobody at all")
+    )
     make_user(Role.FINANCE, username="who-signs-in")
     numbers = {
         "draft": sales.draft(customer).number,
@@ -338,6 +361,8 @@ def make_company() -> Company:
             "allocation": {"id": str(allocation.pk)},
             "taken_back": {"id": str(taken_back.pk)},
             "credit": {"item": str(credit.pk)},
+            "bank_file": {"id": str(bank_file.pk)},
+            "unclear_file": {"id": str(unclear_file.pk)},
             "customer": {"code": customer.code},
             "product": {"sku": sales.product.sku},
             **months_of(sales.finance),

@@ -127,7 +127,7 @@ def test_the_menu_is_in_the_agents_order_of_use(agent: User, sales: Sales) -> No
     assert [entry.key for entry in first.entries] == [
         *("home", "order", "deliveries", "accounts", "reconciliation", "statements", "payments", "customers")
     ]
-    assert [entry.key for entry in more.entries] == ["shipments", "products", "their_ledgers", "adjustments"]
+    assert [entry.key for entry in more.entries] == ["shipments", "products", "their_ledgers", "adjustments", "bills"]
     client = signed_in(agent)
     for entry in (*first.entries, *more.entries):
         assert client.get(entry.url, follow=True).status_code == 200, entry.key
