@@ -9,3 +9,9 @@ after_credit: list[Callable[[CreditAccount], None]] = []
 
 after_reopening: list[Callable[[CreditAccount, list[int]], None]] = []
 """Called with the locked account and the keys of its debits that are open again because their credit was reversed."""
+
+
+def tell_of_credit(account: CreditAccount) -> None:
+    """Let those look who wait for what is paid; the account is locked, and less may be open of it."""
+    for listen in after_credit:
+        listen(account)

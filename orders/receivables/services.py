@@ -12,7 +12,7 @@ from orders.closing.days import open_day
 from salesops.kernel.money import ZERO, Money
 from salesops.users.models import User
 
-from .hooks import after_credit, after_reopening
+from .hooks import after_reopening, tell_of_credit
 from .models import Allocation, OpenItem, ReceivableEntry, Source
 from .settlement import settle_entry, take_back_entry
 
@@ -74,8 +74,7 @@ def post_entry(
     account.save(update_fields=["balance"])
     settle_entry(entry, against=against)
     if credit:
-        for listen in after_credit:
-            listen(account)
+        tell_of_credit(account)
     return entry
 
 

@@ -24,7 +24,7 @@ from salesops.kernel.money import CENT, ZERO, Money
 from salesops.users.models import User
 
 from . import rule
-from .hooks import after_credit
+from .hooks import tell_of_credit
 from .models import BOUND, Allocation, OpenItem, ReceivableEntry
 
 AT_ONCE = 500
@@ -120,7 +120,7 @@ def settle_accounts(
         locked = list(CreditAccount.objects.select_for_update(of=("self",)).filter(pk__in=some).order_by("pk"))
         settled += settle_customers(some, on=timezone.localdate(), by=by)
         for account in locked:
-            _tell(account)
+            tell_of_credit(account)
         for customer_id in customers_aside(some):
             bring_back(customer_id)
         step(at + len(some))
@@ -155,7 +155,7 @@ def settle_by_hand(
     for one in made:
         _move(one)
     saved = Allocation.objects.bulk_create(made)
-    _tell(CreditAccount.objects.get(pk=credit.customer_id))
+    tell_of_credit(CreditAccount.objects.get(pk=credit.customer_id))
     bring_back(credit.customer_id)
     return saved
 
@@ -243,12 +243,6 @@ def _require_day(day: date, *, first: date) -> None:
         first=first,
         last=last,
     )
-
-
-def _tell(account: CreditAccount) -> None:
-    """Let those look who wait for what is paid; the account is locked, and less may be open of it."""
-    for listen in after_credit:
-        listen(account)
 
 
 def _move(made: Allocation) -> None:
