@@ -22,7 +22,7 @@ from salesops.api.services import create_token
 from salesops.backup import clients
 from salesops.users.roles import Role
 from tests.support.build import make_sales, make_user
-from tests.support.servers import url_of_database
+from tests.support.servers import drop_database, url_of_database
 from tests.support.signed_in import signed_in
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,12 +79,11 @@ def company(tmp_path: Path) -> Place:
 @pytest.fixture
 def target(tmp_path: Path) -> Iterator[Place]:
     """An empty database and no folder yet."""
-    name = sql.Identifier(TARGET)
     with psycopg.connect(url_of_database("postgres"), autocommit=True) as server:
-        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
-        server.execute(sql.SQL("CREATE DATABASE {}").format(name))
+        drop_database(server, TARGET)
+        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TARGET)))
         yield Place(TARGET, tmp_path / "restored")
-        server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+        drop_database(server, TARGET)
 
 
 def back_up(company: Place, into: Path, *options: str) -> Path:

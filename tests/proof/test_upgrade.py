@@ -14,6 +14,7 @@ from psycopg import sql
 
 from salesops.embedded.processes import stop_process
 from tests.setup.product import wait_until
+from tests.support.servers import drop_database
 
 from .conftest import ROOT, Installation
 from .test_killed_broker import ask_for_a_proof, is_done_once
@@ -110,7 +111,7 @@ def test_people_work_on_while_hosts_change_one_by_one(
     installation: Installation, older_code: Path, tmp_path: Path
 ) -> None:
     with psycopg.connect(installation.postgres.url("postgres"), autocommit=True) as server:
-        server.execute("DROP DATABASE salesops WITH (FORCE)")
+        drop_database(server, "salesops")
     installation.postgres.create_database()
     installation.root = older_code
     manage(installation, "migrate", "--no-input", "--verbosity=0")
@@ -163,7 +164,7 @@ def test_the_books_of_the_first_release_come_through_whole(installation: Install
     lasting = {name: may for name, may in columns.items() if name[0] != "django_session" and name[1] != "revoked_at"}
     rows = rows_of(installation, lasting)
     with psycopg.connect(installation.postgres.url("postgres"), autocommit=True) as server:
-        server.execute("DROP DATABASE salesops WITH (FORCE)")
+        drop_database(server, "salesops")
     installation.postgres.create_database()
     shutil.rmtree(installation.folder / "files", ignore_errors=True)
     assert "add up" in manage(installation, "restore_backup", backup)
