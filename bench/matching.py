@@ -142,7 +142,10 @@ class Desk:
         from django.db import connection
 
         with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE orders_matchours, orders_matchtheirs, orders_ledgermatch RESTART IDENTITY")
+            cursor.execute(
+                "TRUNCATE orders_matchours, orders_matchtheirs, orders_ledgerdifference, orders_ledgermatch"
+                " RESTART IDENTITY"
+            )
             cursor.execute("CHECKPOINT")
 
     def ways(self) -> str:
