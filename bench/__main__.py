@@ -10,7 +10,18 @@ from importlib import import_module
 from .results import Result, keep, print_row, this_run
 from .room import open_room
 
-SUBJECTS = ("pages", "approvals", "clients", "exports", "imports", "matching", "receivables", "rounds")
+SUBJECTS = (
+    "pages",
+    "approvals",
+    "clients",
+    "exports",
+    "imports",
+    "matching",
+    "receivables",
+    "rounds",
+    "facts",
+    "statistics",
+)
 
 
 def main() -> int:

@@ -30,6 +30,7 @@ SHOTS: list[tuple[str, str, str, ViewportSize, Literal["light", "dark"]]] = [
     ("delivery-new", "representative", "/deliveries/new/", WIDE, "light"),
     ("deliveries", "supervisor", "/deliveries/", WIDE, "light"),
     ("accounts", "finance", "/accounts/", WIDE, "light"),
+    ("statistics", "sales-manager", "/statistics/?period=2026-Q3", WIDE, "light"),
     ("stock", "supply", "/stock/", WIDE, "light"),
     ("policies", "admin", "/policies/", WIDE, "light"),
     ("inbox-phone", "supervisor", "/approvals/", PHONE, "light"),

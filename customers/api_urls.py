@@ -1,5 +1,6 @@
 """Addresses of customers in the API."""
 
 from customers.files.api import urlpatterns as files
+from customers.portal.api import urlpatterns as people
 
-urlpatterns = [*files]
+urlpatterns = [*files, *people]

@@ -5,10 +5,13 @@ from orders.bankfiles.api import urlpatterns as bankfiles
 from orders.bills.api import urlpatterns as bills
 from orders.catalogue.api import urlpatterns as catalogue
 from orders.closing.api import urlpatterns as closing
+from orders.collections.api import urlpatterns as collections
+from orders.collections.reminders_api import urlpatterns as reminders
 from orders.credit.api import urlpatterns as credit
 from orders.deliveries.api import urlpatterns as deliveries
 from orders.deliveries.decisions_api import urlpatterns as decisions
-from orders.matching.api import urlpatterns as matching
+from orders.matching.api import urlpatterns as ledgers
+from orders.matching.sides_api import urlpatterns as matching
 from orders.payments.api import urlpatterns as payments
 from orders.receivables.api import urlpatterns as receivables
 from orders.reconciliation.api import urlpatterns as rounds
@@ -27,6 +30,9 @@ urlpatterns = [
     *adjustments,
     *bills,
     *receivables,
+    *collections,
+    *reminders,
+    *ledgers,
     *matching,
     *closing,
     *statements,

@@ -9,6 +9,7 @@ FEATURES = [
     "catalogue",
     "stock",
     "receivables",
+    "facts",
     "credit",
     "payments",
     "bankfiles",

@@ -8,6 +8,7 @@ from .closing.models import ClosingStep, Reopening
 from .collections.models import Dispute, Promise, Reminder, ReminderItem, ReminderLevel
 from .credit.models import TemporaryLimit
 from .deliveries.models import Delivery, DeliveryLine
+from .facts.models import AccountFact, FactBuild, FactMark, FactPart, FactTurn, GoodsFact
 from .matching.models import (
     LedgerDifference,
     LedgerFormat,
@@ -26,6 +27,7 @@ from .shipments.models import Shipment, ShipmentLine
 from .stock.models import ExpectedGoods, Stock, StockMovement, Warehouse
 
 __all__ = [
+    "AccountFact",
     "Adjustment",
     "AdjustmentItem",
     "Allocation",
@@ -43,6 +45,11 @@ __all__ = [
     "DiscountRight",
     "Dispute",
     "ExpectedGoods",
+    "FactBuild",
+    "FactMark",
+    "FactPart",
+    "FactTurn",
+    "GoodsFact",
     "IssuedStatement",
     "LedgerDifference",
     "LedgerFormat",

@@ -6,6 +6,8 @@ from django.utils import timezone
 from .bills.services import settle_due_bills
 from .closing.notices import tell_what_can_be_closed
 from .credit.services import reconsider_limits_of
+from .facts import building, jobs
+from .facts.services import bring_facts_along
 from .proof.services import prove_tonight
 
 
@@ -19,6 +21,31 @@ def reconsider_limits() -> None:
 def prove_books() -> None:
     """Prove the books for this night; runs daily."""
     prove_tonight(timezone.localdate())
+
+
+@shared_task
+def count_marked_facts() -> None:
+    """Bring the facts along with what posted; runs every few seconds."""
+    bring_facts_along(wait=False)
+
+
+@shared_task
+def count_all_facts() -> None:
+    """Count all facts for this night; runs several times a night, so that a count that was broken off goes on."""
+    jobs.count_tonight(timezone.localdate())
+
+
+@shared_task
+def help_count_facts(build_id: int) -> None:
+    """Take parts of a count of all facts."""
+    while building.count_next_part(build_id):
+        pass
+
+
+@shared_task
+def drop_left_facts() -> None:
+    """Delete the facts that nobody reads any more."""
+    building.drop_left_facts()
 
 
 @shared_task

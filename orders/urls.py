@@ -9,6 +9,7 @@ from orders.closing.urls import urlpatterns as closing
 from orders.collections.urls import urlpatterns as collections
 from orders.credit.urls import urlpatterns as credit
 from orders.deliveries.urls import urlpatterns as deliveries
+from orders.facts.urls import urlpatterns as facts
 from orders.matching.urls import urlpatterns as matching
 from orders.payments.urls import urlpatterns as payments
 from orders.proof.urls import urlpatterns as proof
@@ -33,6 +34,7 @@ urlpatterns = [
     *collections,
     *books,
     *proof,
+    *facts,
     *closing,
     *adjustments,
 ]

@@ -11,6 +11,7 @@ EVERYBODY_INSIDE = [
 ]
 SALES = [
     *EVERYBODY_INSIDE,
+    "reports.view_statistics",
     "orders.view_accounts",
     "orders.view_payment",
     "orders.view_stock",
@@ -37,6 +38,7 @@ DEFAULT_PERMISSIONS: dict[str, list[str]] = {
         "orders.cancel_delivery",
         "customers.set_credit_terms",
         "orders.accept_unexplained",
+        "reports.issue_statistics",
         "users.view_team",
         "orders.manage_catalogue",
         "orders.change_discountright",
@@ -46,6 +48,7 @@ DEFAULT_PERMISSIONS: dict[str, list[str]] = {
         *SALES,
         "orders.close_periods",
         "orders.view_closingstep",
+        "reports.issue_statistics",
         "orders.record_payment",
         "orders.register_bill",
         "orders.write_adjustment",
@@ -65,7 +68,7 @@ DEFAULT_PERMISSIONS: dict[str, list[str]] = {
         "orders.manage_stock",
     ],
     "personnel": ["approvals.view_decision", "users.view_team", "users.view_user", "users.delegate"],
-    "marketing": [*EVERYBODY_INSIDE, "orders.manage_catalogue"],
+    "marketing": [*EVERYBODY_INSIDE, "reports.view_statistics", "orders.manage_catalogue"],
     "agent": [
         "orders.view_product",
         "orders.view_delivery",

@@ -172,6 +172,8 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = env.str("TIME_ZONE", default="Asia/Shanghai")
+# How often what posted is counted for the statistics
+FACTS_SECONDS = 5.0
 CELERY_BEAT_SCHEDULE = {
     "requeue jobs": {"task": "salesops.jobs.tasks.requeue_jobs", "schedule": 15.0},
     "remove old results": {
@@ -190,6 +192,13 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="7", minute="0", day_of_month="1,5,10"),
     },
     "settle bills": {"task": "orders.tasks.settle_bills", "schedule": crontab(hour="0,6,12", minute="15")},
+    "count marked facts": {
+        "task": "orders.tasks.count_marked_facts",
+        "schedule": FACTS_SECONDS,
+        "options": {"expires": FACTS_SECONDS},
+    },
+    "count all facts": {"task": "orders.tasks.count_all_facts", "schedule": crontab(hour="3,4,5", minute="25")},
+    "issue statistics": {"task": "reports.tasks.issue_due_statistics", "schedule": crontab(minute="5")},
     "prove the books": {"task": "orders.tasks.prove_books", "schedule": crontab(hour="2", minute="40")},
     "forget old sign-ins": {
         "task": "salesops.users.tasks.forget_old_sign_ins",
@@ -229,6 +238,13 @@ SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 # How many days the lines of an agent's ledger and ours may lie apart to be matched by their amount; docs/matching.md
 LEDGER_MATCH_DAYS = min(env.int("LEDGER_MATCH_DAYS", default=7), 60)
 
+# The month that quarters, halves and years of statistics are counted from
+FISCAL_YEAR_FIRST_MONTH = min(max(env.int("FISCAL_YEAR_FIRST_MONTH", default=1), 1), 12)
+# A customer without deliveries for so many whole months is lost; docs/statistics.md
+LOST_AFTER_MONTHS = max(env.int("LOST_AFTER_MONTHS", default=6), 1)
+# The hour from which statistics are issued on the first working day after a period; docs/statistics-issued.md
+STATISTICS_HOUR = min(max(env.int("STATISTICS_HOUR", default=7), 0), 23)
+
 # The API; docs/api.md
 API_REQUESTS_A_MINUTE = {
     "person": env.int("API_REQUESTS_PER_PERSON", default=600),
@@ -267,11 +283,18 @@ SPECTACULAR_SETTINGS = {
         "BankLineState": "orders.bankfiles.models.LineState",
         "BillKind": "orders.bills.models.BillKind",
         "BillState": "orders.bills.models.BillState",
+        "DisputeKind": "orders.collections.models.DisputeKind",
+        "DisputeState": "orders.collections.models.DisputeState",
+        "PromiseState": "orders.collections.models.Outcome",
         "DifferenceReason": "orders.reconciliation.models.DifferenceReason",
         "DifferenceKind": "orders.reconciliation.models.DifferenceKind",
         "DifferenceState": "orders.reconciliation.models.DifferenceState",
+        "InvitationState": "customers.portal.models.InvitationState",
         "LedgerState": "orders.matching.models.LedgerState",
         "ReconciliationState": "orders.reconciliation.models.ReconciliationState",
+        "StatisticSpan": "reports.statistics.models.Span",
+        "StatisticDimension": "reports.statistics.measures.DIMENSION_KEYS",
+        "StatisticMeasure": "reports.statistics.measures.MEASURE_KEYS",
     },
 }
 

@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from customers.api_urls import urlpatterns as customers_api
 from orders.api_urls import urlpatterns as orders_api
+from reports.api_urls import urlpatterns as reports_api
 from salesops.api.api import urlpatterns as tokens_api
 from salesops.approvals.inbox_api import urlpatterns as approvals_api
 from salesops.health import ready
@@ -22,7 +23,7 @@ handler403 = "salesops.api.errors.permission_denied"
 handler404 = "salesops.api.errors.page_not_found"
 handler500 = "salesops.api.errors.server_error"
 
-api_v1 = [*tokens_api, *customers_api, *orders_api, *approvals_api, *jobs_api]
+api_v1 = [*tokens_api, *customers_api, *orders_api, *reports_api, *approvals_api, *jobs_api]
 
 urlpatterns = [
     path("live/", live, name="live"),

@@ -112,7 +112,7 @@ class Sales:
         self.line_id = self.shipment_id = self.payment_id = self.entry_id = self.request_id = 0
         version = current_version("delivery")
         self.version = version.pk
-        self.stage = version.stages.all()[0].pk
+        self.stage = version.stages.get(role="supervisor").pk
         self.supervisors = {one.team_id: one.pk for one in company.supervisors}
         self.teams = {one.pk: one.team_id for one in company.representatives}
         self.finance = company.company_people["finance"].pk

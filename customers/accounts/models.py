@@ -48,12 +48,15 @@ class CreditAccountQuerySet(ScopedQuerySet):
         return self.select_for_update(of=("self",)).get(pk=customer_id)
 
 
-@pghistory.track(exclude=["balance", "committed", "known_overdue_on", "known_overdue_amount", "known_overdue_days"])
+@pghistory.track(
+    exclude=["balance", "committed", "known_overdue_on", "known_overdue_amount", "known_overdue_days", "let_go_at"]
+)
 class CreditAccount(Terms):
     """One for each customer: `balance` is the sum of its entries, `committed` what is approved and not shipped.
 
     `known_overdue_amount` and `known_overdue_days` are what an approval on `known_overdue_on` found overdue; they hold
-    on that day only, and the database forgets the day as soon as an open item of the account changes.
+    on that day only, and the database forgets the day as soon as an open item of the account changes. `let_go_at` is
+    when a person last lifted a hold: nothing that was known then puts the account on hold by itself again.
     """
 
     customer = models.OneToOneField(Customer, models.CASCADE, primary_key=True, related_name="account")
@@ -70,6 +73,7 @@ class CreditAccount(Terms):
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("put on hold by")
     )
     hold_at = models.DateTimeField(_("put on hold at"), null=True, blank=True)
+    let_go_at = models.DateTimeField(null=True, editable=False)
     balance = MoneyField(_("balance"), default=ZERO, editable=False)
     committed = MoneyField(_("approved, not shipped"), default=ZERO, editable=False)
     known_overdue_on = models.DateField(null=True, editable=False)

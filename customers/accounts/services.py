@@ -114,10 +114,15 @@ def begin_hold(account: CreditAccount, *, by: User, reason: str, at: datetime) -
 @transaction.atomic
 @recorded
 def lift_hold(customer_id: int, *, by: User, note: str) -> CreditAccount:
-    """End a hold; why it ended becomes a note of the file, and deliveries that wait are considered again."""
+    """End a hold; why it ended becomes a note of the file, and deliveries that wait are considered again.
+
+    Nothing that was known now puts the account on hold by itself again.
+    """
     account = _locked_account(customer_id, by)
-    require(account.is_on_hold, _("The account is not on hold."), rule="state")
+    require(account.is_on_hold, _("The account is not on hold."), rule="state", on_hold=False)
     require(note.strip(), _("Say what has changed, so that others understand."), field="note", rule="reason")
+    account.let_go_at = timezone.now()
+    account.save(update_fields=["let_go_at"])
     end_hold(account, by=by, note=note)
     return account
 

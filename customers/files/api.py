@@ -29,6 +29,19 @@ def customer_called(code: str, person: User) -> Customer:
     return customer
 
 
+def customers_called(codes: list[str], person: User) -> list[int]:
+    """Return the keys of the customers that a request names; ValidationError says which of them are not in scope."""
+    found = dict(Customer.objects.visible_to(person).filter(code__in=codes).values_list("code", "pk"))
+    wrong = {
+        f"customers.{at}": [_("There is no such customer in your scope.")]
+        for at, code in enumerate(codes)
+        if code not in found
+    }
+    if wrong:
+        raise ValidationError(wrong)
+    return list(found.values())
+
+
 class AccountOut(serializers.ModelSerializer[CreditAccount]):
     """The terms of an account and where it stands."""
 

@@ -8,10 +8,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from salesops.web import excel
-from salesops.web.badges import Badge, badge_html
+from salesops.web.badges import Badge
 from salesops.web.figures import money_html
-from salesops.web.tables import Column, MoneyColumn, NameColumn, NumberColumn, Table
+from salesops.web.tables import Column, MoneyColumn, NameColumn, NumberColumn, StateColumn, Table
 
 from .models import Customer
 
@@ -35,21 +34,6 @@ def hold_badge(customer: Customer) -> Badge | None:
     return None if customer.is_active else Badge("", "", _("Inactive"))
 
 
-class StateColumn(Column):
-    """On hold or inactive; most are neither."""
-
-    def render(self, record: Customer) -> SafeString | str:
-        badge = hold_badge(record)
-        return badge_html(badge) if badge else ""
-
-    def value(self, record: Customer) -> str:
-        badge = hold_badge(record)
-        return str(badge.text) if badge else ""
-
-    def excel_columns(self, label: str) -> list[excel.Column]:
-        return [excel.Column(label, "text", 14)]
-
-
 class CustomerTable(Table):
     """Customers with their accounts."""
 
@@ -62,7 +46,7 @@ class CustomerTable(Table):
     limit = LimitColumn(accessor="account__limit", verbose_name=gettext_lazy("Limit"), phone="hide")
     balance = MoneyColumn(accessor="account__balance", verbose_name=gettext_lazy("Balance"), total=True)
     available = MoneyColumn(verbose_name=gettext_lazy("Available"), tone="auto", phone="line")
-    state = StateColumn(accessor="account__is_on_hold", verbose_name=gettext_lazy("State"))
+    state = StateColumn(of=hold_badge, width=14, accessor="account__is_on_hold", verbose_name=gettext_lazy("State"))
 
     class Meta(Table.Meta):
         model = Customer

@@ -55,6 +55,7 @@ def invite_person(
         _("%(email)s is invited already; send that invitation again.") % {"email": email},
         rule="invited",
         field="email",
+        email=email,
     )
     _require_free(email)
     _require_not_too_many(by)
@@ -209,6 +210,7 @@ def _require_unanswered(invitation: Invitation) -> None:
         invitation.used_at is None and invitation.revoked_at is None,
         _("This invitation is answered or taken back already."),
         rule="state",
+        state=invitation.state,
     )
 
 

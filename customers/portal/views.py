@@ -42,11 +42,13 @@ class OfPeople(OfCustomer):
 
     permission_required = LOOK_AFTER
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Refuse people of the agent who are not responsible."""
-        if request.user.is_authenticated and self.allowed() and not may_look_after(self.request.user, self.customer):
+    def allowed(self) -> bool:
+        """Whether the role includes it; PermissionDenied with the reason for who of an agent is not responsible."""
+        if not super().allowed():
+            return False
+        if not may_look_after(self.request.user, self.customer):
             raise PermissionDenied(_("Only the responsible person looks after the people of an account."))
-        return super().dispatch(request, *args, **kwargs)
+        return True
 
     def get_success_url(self) -> str:
         """Back to the people on the customer's page."""

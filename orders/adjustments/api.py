@@ -239,7 +239,10 @@ class AdjustmentWithdrawal(AnsweringAdjustments):
     pages = {"POST": WithdrawAdjustment}
 
     @described(
-        "Withdraw an adjustment", "Before it is decided, by who asked for it.", request=NoInput, answer=AdjustmentOut
+        "Withdraw an adjustment",
+        "While it waits for its decision, or after it was returned for change; by who asked for it.",
+        request=NoInput,
+        answer=AdjustmentOut,
     )
     def post(self, request: Request, number: str) -> Response:
         """Take it back."""

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.files.models import Customer
 from orders.payments.models import Method
@@ -55,7 +56,7 @@ class AdjustmentState(models.TextChoices):
     """Where an adjustment stands; what is approved is posted."""
 
     SUBMITTED = "submitted", _("Waits for approval")
-    APPROVED = "approved", _("Posted")
+    APPROVED = "approved", pgettext_lazy("adjustment", "Posted")
     REJECTED = "rejected", _("Rejected")
     RETURNED = "returned", _("Returned for change")
     WITHDRAWN = "withdrawn", _("Withdrawn")

@@ -15,8 +15,8 @@ from orders.payments.models import Method
 from orders.payments.services import MOST
 from orders.receivables.models import OpenItem, ReceivableEntry
 from orders.receivables.services import post_entry, reverse_entry
-from salesops.approvals.models import Request
-from salesops.approvals.services import bring_back, open_request, withdraw
+from salesops.approvals.models import Request, Verdict
+from salesops.approvals.services import bring_back, open_request, record_after, withdraw
 from salesops.kernel.errors import found, require
 from salesops.kernel.money import CENT, ZERO, Money
 from salesops.kernel.numbering import next_number
@@ -168,10 +168,24 @@ def reverse_adjustment(adjustment_id: int, *, by: User, text: str, reason: str =
 @transaction.atomic
 @recorded
 def withdraw_adjustment(adjustment_id: int, *, by: User) -> None:
-    """Take back an application for an adjustment before it is decided."""
+    """Take back an application that waits for its decision, or one's own that was returned for change.
+
+    What it was to put right is open again, and what it named may be named by another. RuleBroken out of scope, for who
+    did not ask for it, and where it is decided or withdrawn.
+    """
+    rows = Adjustment.objects.visible_to(by).filter(pk=adjustment_id)
+    unlocked = found(rows.first(), _("This adjustment is not in your scope."))
+    CreditAccount.objects.locked(unlocked.customer_id)
+    adjustment = Adjustment.objects.select_for_update(of=("self",)).get(pk=adjustment_id)
+    if adjustment.state == AdjustmentState.RETURNED:
+        is_own = adjustment.created_by_id == by.pk
+        require(is_own, _("Only who submitted it may withdraw it."), rule="withdraw", who=adjustment.created_by)
+        move_adjustment(adjustment, AdjustmentState.WITHDRAWN)
+        record_after(KEY, adjustment.pk, Verdict.WITHDRAWN, by=by, note="")
+        return
     request = Request.objects.waiting().filter(document_type=KEY, object_id=adjustment_id).first()
-    state = Adjustment.objects.values_list("state", flat=True).filter(pk=adjustment_id).first()
-    withdraw(found(request, _("It does not wait for a decision any more."), rule="state", state=state).pk, by=by)
+    words = _("It does not wait for a decision any more.")
+    withdraw(found(request, words, rule="state", state=adjustment.state).pk, by=by)
 
 
 def post_adjustment(adjustment: Adjustment, *, by: User | None) -> ReceivableEntry:

@@ -12,12 +12,14 @@ from django.utils.translation import gettext_lazy
 
 from customers.files.models import Customer
 from orders.credit.queries import credit_picture
+from orders.receivables.pages import DocumentRecord
 from orders.receivables.queries import open_items_of, open_rows
 from orders.receivables.search import with_words
 from salesops.approvals.models import Request
 from salesops.approvals.queries import decides_as
-from salesops.users.models import User
-from salesops.web.pages import Action, ActionPage, Empty, FormPage, ListPage, Page, RecordPage
+from salesops.users.pages import Personal
+from salesops.web.badges import Badge
+from salesops.web.pages import Action, ActionPage, Empty, FormPage, ListPage, Page
 
 from .filters import AdjustmentFilters
 from .forms import KINDS, AdjustmentForm, ReversalForm
@@ -44,7 +46,7 @@ def new_adjustment_action(customer_code: str = "", **given: Any) -> Action:
     return Action(_("Adjust"), f"{url}?{urlencode(query)}" if query else url, icon="plus", permission=WRITE)
 
 
-class AdjustmentList(ListPage):
+class AdjustmentList(Personal, ListPage):
     """All adjustments in scope."""
 
     title = gettext_lazy("Adjustments")
@@ -60,8 +62,7 @@ class AdjustmentList(ListPage):
         return OwnAdjustmentTable if self.request.user.customer_id else AdjustmentTable
 
     def rows(self) -> Any:
-        user: Any = self.request.user
-        return adjustments_for(user)
+        return adjustments_for(self.user)
 
     def search(self, rows: Any, text: str) -> Any:
         return with_words(rows, text)
@@ -80,16 +81,10 @@ class AdjustmentList(ListPage):
         )
 
 
-class OfAccount(Page):
+class OfAccount(Personal, Page):
     """What the form and the account beside it share."""
 
     permission_required: str | tuple[str, ...] | None = WRITE
-
-    @property
-    def user(self) -> User:
-        """Who asks."""
-        user: Any = self.request.user
-        return user
 
     def account_context(self, customer: Customer | None, kind: str, chosen: Sequence[int]) -> dict[str, Any]:
         """The account of the customer chosen so far, and what is open of it that the kind can be raised against."""
@@ -172,7 +167,7 @@ class AdjustedAccount(OfAccount):
         return self.render(**self.account_context(customer, kind if kind in dict(KINDS) else Kind.CREDIT, []))
 
 
-class AdjustmentRecord(RecordPage):
+class AdjustmentRecord(DocumentRecord):
     """One adjustment: what it asks for, who decided, what it posted and settled."""
 
     permission_required = SEE
@@ -180,24 +175,13 @@ class AdjustmentRecord(RecordPage):
     record_key = "adjustment"
 
     def rows(self) -> Any:
-        user: Any = self.request.user
-        return adjustments_for(user).select_related("created_by", "customer__account")
+        return adjustments_for(self.user).select_related("created_by", "customer__account")
 
-    def headline(self, record: Adjustment) -> dict[str, Any]:
-        return {
-            "kind": record.get_kind_display(),
-            "number": record.number,
-            "title": record.customer.name,
-            "title_zh": record.customer.name_zh,
-            "badge": state_badge(record),
-        }
+    def badge_of(self, record: Adjustment) -> Badge:
+        return state_badge(record)
 
     def actions(self, record: Adjustment) -> Sequence[Action]:
-        account = reverse("orders:account", args=[record.customer.code])
-        return [
-            *self._next(record),
-            Action(_("Open the account"), account, icon="wallet", permission="orders.view_accounts"),
-        ]
+        return [*self._next(record), self.account_action(record)]
 
     def _next(self, record: Adjustment) -> list[Action]:
         """What may be done with it where it stands."""
@@ -208,7 +192,10 @@ class AdjustmentRecord(RecordPage):
             url = f"{reverse('orders:adjustment_new')}?again={record.number}"
             if record.reverses:
                 url = reverse("orders:adjustment_reversal", args=[record.reverses.number])
-            return [Action(_("Change and submit again"), url, icon="pen", primary=True, permission=WRITE)]
+            return [
+                self._withdrawal(record),
+                Action(_("Change and submit again"), url, icon="pen", primary=True, permission=WRITE),
+            ]
         if record.state == AdjustmentState.APPROVED and record.kind != Kind.REVERSAL:
             asked = record.reversals.filter(state__in=UNDECIDED).first()
             refused = _("%(number)s asks for it already.") % {"number": asked.number} if asked else ""
@@ -219,28 +206,22 @@ class AdjustmentRecord(RecordPage):
         return []
 
     def _while_it_waits(self, record: Adjustment, is_own: bool) -> list[Action]:
-        user: Any = self.request.user
         waiting = Request.objects.waiting().filter(document_type=KEY, object_id=record.pk)
         request = waiting.select_related("version", "stage", "region").first()
         found = []
-        if request is not None and decides_as(request, user):
+        if request is not None and decides_as(request, self.user):
             found.append(Action(_("Decide"), request.get_absolute_url(), icon="inbox", primary=True))
-        if is_own:
-            url = reverse("orders:adjustment_withdrawal", args=[record.number])
-            found.append(Action(_("Withdraw"), url, icon="undo", method="post", permission=WRITE))
-        return found
+        return [*found, self._withdrawal(record)] if is_own else found
+
+    def _withdrawal(self, record: Adjustment) -> Action:
+        url = reverse("orders:adjustment_withdrawal", args=[record.number])
+        return Action(_("Withdraw"), url, icon="undo", method="post", permission=WRITE)
 
 
-class OneAdjustment(Page):
+class OneAdjustment(Personal, Page):
     """What is done with one adjustment."""
 
     permission_required: str | tuple[str, ...] | None = WRITE
-
-    @property
-    def user(self) -> User:
-        """Who does it."""
-        user: Any = self.request.user
-        return user
 
     @cached_property
     def adjustment(self) -> Adjustment:

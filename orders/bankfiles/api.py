@@ -11,19 +11,17 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from orders.matching.api import LARGEST_FILE, ColumnsInput, ProblemOut, decoded
+from orders.matching.api import LARGEST_FILE, ColumnsInput, ReadFileOut, decoded, require_readable
 from salesops.api.fields import Amount, Input, Named, Person
 from salesops.api.schema import page_of_rows
 from salesops.api.views import Api, ListApi, described
 from salesops.kernel.errors import require
 
-from .models import BankFile, BankFileState, BankLine, CompanyAccount, Doubt, LineState, Way
+from .models import BankFileState, BankLine, CompanyAccount, Doubt, LineState, Way
 from .queries import payment_of
 from .reading import BankMapping
 from .services import keep_bank_file, read_bank_file, start_recording
 from .views import BankFileList, BankFilePage, NewBankFile, RecordBankFile
-
-SHOWN_PROBLEMS = 20
 
 
 class BankFileRow(serializers.Serializer[Any]):
@@ -44,16 +42,8 @@ class BankFileRow(serializers.Serializer[Any]):
     job = serializers.UUIDField(source="job_id", allow_null=True, help_text="the work that records it, if it was long")
 
 
-class BankFileOut(BankFileRow):
+class BankFileOut(ReadFileOut, BankFileRow):
     """A bank file with the first rows that could not be read."""
-
-    problems = serializers.SerializerMethodField()
-
-    @extend_schema_field(ProblemOut(many=True))
-    def get_problems(self, one: BankFile) -> Any:
-        """The first rows that could not be read."""
-        names = ("row", "column", "value", "reason")
-        return [dict(zip(names, each, strict=True)) for each in one.problems[:SHOWN_PROBLEMS]]
 
 
 class BankLineRow(serializers.Serializer[Any]):
@@ -140,17 +130,7 @@ class ApiBankFiles(ListApi):
         one = keep_bank_file(by=self.person, file=file, account=given["account"])
         try:
             one = read_bank_file(one.pk, BankMapping.of(columns), by=self.person, only_good=given["only_good"])
-            row, column, value, reason = one.problems[0] if one.problems else (0, "", "", "")
-            require(
-                one.state == BankFileState.READ,
-                _("%(n)s rows cannot be read; the first is row %(row)s, %(column)s “%(value)s”: %(reason)s.")
-                % {"n": one.bad, "row": row, "column": column, "value": value, "reason": reason},
-                rule="rows",
-                field="content",
-                bad=one.bad,
-                row=row,
-                column=column,
-            )
+            require_readable(one, one.state == BankFileState.READ)
         except BaseException:
             one.file.delete(save=False)
             raise

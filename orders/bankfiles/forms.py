@@ -6,13 +6,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from customers.files.models import Customer
-from orders.matching.forms import DATE_FORMATS
-from orders.matching.reading import FileLook
+from orders.matching.forms import FileColumnsForm
 from salesops.users.models import User
 from salesops.web.forms import Form, RemoteSelect
 
 from .models import BankLine, CompanyAccount
-from .reading import COLUMNS, BankMapping
+from .reading import BankMapping
 
 LABELS = {
     "day": _("Date"),
@@ -49,44 +48,14 @@ class BankFileForm(Form):
             self.initial.setdefault("account", last.name)
 
 
-class BankColumnsForm(Form):
-    """Which column holds what."""
+class BankColumnsForm(FileColumnsForm):
+    """The columns of a bank's file."""
 
-    date_format = forms.ChoiceField(label=_("Dates are written"), choices=DATE_FORMATS, required=False)
-    decimal_sign = forms.ChoiceField(
-        label=_("Decimals are written"), choices=[(".", "1,234.50"), (",", "1.234,50")], required=False
-    )
-    only_good = forms.BooleanField(label=_("Leave out the rows that cannot be read"), required=False)
-
-    def __init__(self, *args: Any, look: FileLook, mapping: BankMapping, has_bad: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.look = look
-        options = [("", "—"), *((name, name) for name in look.columns)]
-        for name in COLUMNS:
-            self.fields[name] = forms.ChoiceField(
-                label=LABELS[name], choices=options, required=False, initial=getattr(mapping, name)
-            )
-            self.fields[name].widget.attrs["class"] = "form-select"
-        self.initial = {**self.initial, "date_format": mapping.date_format, "decimal_sign": mapping.decimal_sign}
-        if not has_bad:
-            del self.fields["only_good"]
-
-    def rows(self) -> list[tuple[Any, list[str]]]:
-        """Each field of ours with some values of the column that is chosen."""
-        return [(self[name], self.look.columns.get(str(self[name].value() or ""), [])) for name in COLUMNS]
+    labels = LABELS
 
     def mapping(self) -> BankMapping:
         """What was chosen."""
-        given = self.cleaned_data
-        return BankMapping.of(
-            {
-                **{name: given.get(name, "") for name in COLUMNS},
-                "date_format": given.get("date_format", ""),
-                "decimal_sign": given.get("decimal_sign") or ".",
-                "sheet": self.look.sheet,
-                "header_row": self.look.header_row,
-            }
-        )
+        return BankMapping.of(self.chosen())
 
 
 class LineForm(Form):

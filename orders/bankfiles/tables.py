@@ -7,8 +7,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from salesops.web.badges import Badge, badge_html
-from salesops.web.tables import DENSE, Column, DateColumn, MoneyColumn, NameColumn, QuantityColumn, Table
+from salesops.web.badges import Badge
+from salesops.web.tables import DENSE, Column, DateColumn, MoneyColumn, NameColumn, QuantityColumn, StateColumn, Table
 
 from .models import BankFile, BankFileState, BankLine, LineState
 from .queries import payment_of
@@ -40,27 +40,12 @@ def line_badge(line: BankLine) -> Badge:
     return Badge(tone, icon, line.get_state_display())
 
 
-class FileStateColumn(Column):
-    """Where a file stands."""
-
-    def render(self, record: Any) -> SafeString:
-        return badge_html(file_badge(record))
-
-    def value(self, record: Any) -> str:
-        return str(file_badge(record).text)
-
-
-class LineStateColumn(Column):
+class LineStateColumn(StateColumn):
     """Where a line stands, and why it is not certain or set aside."""
-
-    width = 16
 
     def render(self, record: Any) -> SafeString:
         why = record.get_doubt_display() or record.reason
-        return format_html('{} <span class="so-muted">{}</span>', badge_html(line_badge(record)), why)
-
-    def value(self, record: Any) -> str:
-        return str(line_badge(record).text)
+        return format_html('{} <span class="so-muted">{}</span>', super().render(record), why)
 
 
 class PaymentOfLineColumn(Column):
@@ -88,7 +73,7 @@ class BankFileTable(Table):
         attrs={"a": {"class": "so-rowlink so-strong"}},
     )
     account = Column(orderable=False)
-    state = FileStateColumn(orderable=False, empty_values=())
+    state = StateColumn(of=file_badge, orderable=False, empty_values=())
     lines = QuantityColumn(accessor="line_count", verbose_name=_("Lines"), orderable=False)
     recorded = QuantityColumn(accessor="recorded_count", verbose_name=_("Recorded"), orderable=False)
     left = QuantityColumn(accessor="open_count", verbose_name=_("Left"), orderable=False)
@@ -126,7 +111,7 @@ class BankLineTable(Table):
         accessor="customer__name", zh="customer__name_zh", verbose_name=_("Customer"), phone="line", orderable=False
     )
     way = Column(phone="hide", orderable=False)
-    state = LineStateColumn(orderable=False, accessor="pk")
+    state = LineStateColumn(of=line_badge, orderable=False, accessor="pk")
     payment = PaymentOfLineColumn(verbose_name=_("Payment"), orderable=False, accessor="pk")
     amount = MoneyColumn(total=True)
 

@@ -16,8 +16,8 @@ from orders.closing.days import closed_through
 from orders.matching.reading import FileLook, look_at_file
 from salesops.jobs.models import Job
 from salesops.jobs.views import progress_context
-from salesops.kernel.errors import RuleBroken
-from salesops.users.models import User
+from salesops.kernel.errors import RuleBroken, require
+from salesops.users.pages import Personal
 from salesops.web.downloads import kept_file_response
 from salesops.web.figures import day_text
 from salesops.web.pages import Action, ActionPage, BulkAction, Empty, FormPage, ListPage, Page
@@ -48,17 +48,11 @@ def new_file_action(*, primary: bool = True) -> Action:
     return Action(_("Upload bank file"), reverse("orders:bank_file_new"), "upload", primary=primary, permission=RECORD)
 
 
-class BankFiles(Page):
+class BankFiles(Personal, Page):
     """What all these pages share."""
 
     permission_required: str | tuple[str, ...] | None = RECORD
     menu_key = "bank_files"
-
-    @property
-    def user(self) -> User:
-        """Who is here."""
-        user: Any = self.request.user
-        return user
 
 
 class BankFileList(BankFiles, ListPage):
@@ -208,6 +202,7 @@ class BankFilePage(OfBankFile, ListPage):
     filters = BankLineFilters
     search_fields = ("payer_name", "payer_account", "reference", "transaction", "customer__name", "customer__name_zh")
     search_label = gettext_lazy("Payer, account, reference or customer")
+    starts_ticked = True
     empty = Empty(
         gettext_lazy("Nothing is read yet"), gettext_lazy("Say which of its columns holds what."), icon="upload"
     )
@@ -258,8 +253,12 @@ class BankFilePage(OfBankFile, ListPage):
     def bulk_actions(self) -> Sequence[BulkAction]:
         if self.one.is_busy or not self.proof.states[LineState.PROPOSED][0]:
             return []
-        url = reverse("orders:bank_file_recording", args=[self.one.pk])
-        return [BulkAction(_("Record those proposed"), url, "check", primary=True, permission=RECORD)]
+        url = f"{reverse('orders:bank_file_recording', args=[self.one.pk])}?ticked=1"
+        ask = _("They are recorded and settle what their references name, then the oldest due.")
+        return [BulkAction(_("Record those ticked"), url, "check", primary=True, permission=RECORD, confirm=ask)]
+
+    def may_tick(self, record: BankLine) -> bool:
+        return record.state == LineState.PROPOSED
 
     def export_facts(self) -> list[tuple[Any, Any]]:
         return [(_("Account"), str(self.one.account)), (_("File"), self.one.file_name)]
@@ -312,6 +311,7 @@ class RecordBankFile(OfBankFile, ActionPage):
 
     def perform(self) -> str:
         given = self.request.POST.getlist("selected")
+        require(given or "ticked" not in self.request.GET, _("Tick what is to be recorded."), rule="selected")
         ids = [int(key) if key.isdecimal() and len(key) < 19 else 0 for key in given] if given else None
         made = start_recording(self.one.pk, by=self.user, line_ids=ids)
         if isinstance(made, Job):

@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.files.models import Customer
+from orders.receivables.pages import DocumentRecord
 from orders.receivables.search import with_words
-from salesops.users.models import User
+from salesops.users.pages import Personal
+from salesops.web.badges import Badge
 from salesops.web.downloads import kept_file_response
-from salesops.web.pages import Action, ActionPage, Empty, FormPage, ListPage, Page, RecordPage
+from salesops.web.pages import Action, ActionPage, Empty, FormPage, ListPage, Page
 
 from .filters import BillFilters
 from .forms import BillForm, DishonourForm, EndorsementForm, ReturnForm
@@ -52,7 +54,7 @@ def url_of(expected: Expected, customer_code: str = "") -> str:
     return f"{reverse('orders:bills')}?{urlencode({name: value for name, value in query.items() if value})}"
 
 
-class BillList(ListPage):
+class BillList(Personal, ListPage):
     """The register: what is expected by week above it."""
 
     title = gettext_lazy("Bills and post-dated cheques")
@@ -69,8 +71,7 @@ class BillList(ListPage):
         return OwnBillTable if self.request.user.customer_id else BillTable
 
     def rows(self) -> Any:
-        user: Any = self.request.user
-        return bills_for(user)
+        return bills_for(self.user)
 
     def search(self, rows: Any, text: str) -> Any:
         return with_words(rows, text, by_instrument)
@@ -90,8 +91,7 @@ class BillList(ListPage):
 
     def expected(self) -> list[tuple[Any, Expected, str]]:
         """What is expected in the reader's scope by week: label, figures, where its bills are listed."""
-        user: Any = self.request.user
-        expectation = expectation_of(Bill.objects.visible_to(user))
+        expectation = expectation_of(Bill.objects.visible_to(self.user))
         parts = [
             (_("Matured, not settled"), expectation.due),
             (_("Expected this week"), expectation.this_week),
@@ -102,17 +102,11 @@ class BillList(ListPage):
         return [(label, part, url_of(part)) for label, part in parts if part is not expectation.due or part.count]
 
 
-class OfRegister(Page):
+class OfRegister(Personal, Page):
     """What is done in the register."""
 
     permission_required: str | tuple[str, ...] | None = REGISTER
     menu_key = "bills"
-
-    @property
-    def user(self) -> User:
-        """Who does it."""
-        user: Any = self.request.user
-        return user
 
 
 class NewBill(OfRegister, FormPage):
@@ -143,7 +137,7 @@ class NewBill(OfRegister, FormPage):
         return bill.get_absolute_url()
 
 
-class BillRecord(RecordPage):
+class BillRecord(DocumentRecord):
     """One bill and what became of it."""
 
     permission_required = SEE
@@ -151,24 +145,13 @@ class BillRecord(RecordPage):
     record_key = "bill"
 
     def rows(self) -> Any:
-        user: Any = self.request.user
-        return bills_for(user).select_related("registered_by", "payment", "customer__region")
+        return bills_for(self.user).select_related("registered_by", "payment", "customer__region")
 
-    def headline(self, record: Bill) -> dict[str, Any]:
-        return {
-            "kind": record.get_kind_display(),
-            "number": record.number,
-            "title": record.customer.name,
-            "title_zh": record.customer.name_zh,
-            "badge": state_badge(record),
-        }
+    def badge_of(self, record: Bill) -> Badge:
+        return state_badge(record)
 
     def actions(self, record: Bill) -> Sequence[Action]:
-        account = reverse("orders:account", args=[record.customer.code])
-        return [
-            *self._next(record),
-            Action(_("Open the account"), account, icon="wallet", permission="orders.view_accounts"),
-        ]
+        return [*self._next(record), self.account_action(record)]
 
     def _next(self, record: Bill) -> list[Action]:
         """What may be done with it where it stands."""

@@ -102,9 +102,11 @@ def _named(points: Iterable[Point]) -> str:
 def ask_reopening(month: Period, *, by: User, reason: str) -> Reopening:
     """Ask to reopen the month that was closed last; it is open once that is approved.
 
-    Raises RuleBroken without a reason, for another month, and where a request waits already.
+    What is being closed or asked just now is waited for. Raises RuleBroken without a reason, for another month, and
+    where a request waits already.
     """
     require(reason.strip(), _("Say why it has to be opened again."), rule="reason", field="reason")
+    lock_months()
     _require_last_closed(month)
     waiting = waiting_reopening()
     require(

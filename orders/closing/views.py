@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from salesops.approvals.models import Request
 from salesops.approvals.queries import decides_as
 from salesops.kernel.periods import Period
-from salesops.users.models import User
+from salesops.users.pages import Personal
 from salesops.web.badges import Badge
 from salesops.web.pages import Action, ActionPage, FormPage, Page, RecordPage
 
@@ -55,17 +55,11 @@ def reopening_badge(reopening: Reopening) -> Badge:
     return Badge(tone, icon, reopening.get_state_display())
 
 
-class PeriodPages(Page):
+class PeriodPages(Personal, Page):
     """What pages of months share."""
 
     menu_key = "closing"
     permission_required: str | tuple[str, ...] | None = EITHER
-
-    @property
-    def user(self) -> User:
-        """Who looks, or closes."""
-        user: Any = self.request.user
-        return user
 
 
 class Periods(PeriodPages):
@@ -216,7 +210,7 @@ class AskReopening(OfPeriod, FormPage):
         return reopening.get_absolute_url()
 
 
-class ReopeningRecord(RecordPage):
+class ReopeningRecord(Personal, RecordPage):
     """A request to reopen a month: why, and who decided."""
 
     permission_required = EITHER
@@ -239,18 +233,17 @@ class ReopeningRecord(RecordPage):
         found = [Action(str(record.period), reverse("orders:period", args=[record.period]), icon="calendar")]
         if record.state != ReopeningState.SUBMITTED:
             return found
-        user: Any = self.request.user
         waiting = Request.objects.waiting().filter(document_type="period_reopening", object_id=record.pk)
         request = waiting.select_related("version", "stage").first()
-        if request is not None and decides_as(request, user):
+        if request is not None and decides_as(request, self.user):
             found.append(Action(_("Decide"), request.get_absolute_url(), icon="inbox", primary=True))
-        if record.created_by_id == user.pk:
+        if record.created_by_id == self.user.pk:
             url = reverse("orders:reopening_withdrawal", args=[record.number])
             found.append(Action(_("Withdraw"), url, icon="undo", method="post", permission=CLOSE))
         return found
 
 
-class WithdrawReopening(ActionPage):
+class WithdrawReopening(Personal, ActionPage):
     """Back from those who decide."""
 
     permission_required = CLOSE
@@ -259,7 +252,6 @@ class WithdrawReopening(ActionPage):
         found = Reopening.objects.filter(number=self.kwargs["number"]).first()
         if found is None:
             raise Http404
-        user: Any = self.request.user
-        withdraw_reopening(found.pk, by=user)
+        withdraw_reopening(found.pk, by=self.user)
         self.success_url = found.get_absolute_url()
         return _("%(number)s is withdrawn.") % {"number": found.number}

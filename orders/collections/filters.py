@@ -4,14 +4,12 @@ from typing import Any
 
 import django_filters
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from customers.accounts.models import CreditAccount
 from orders.receivables.filters import OfCustomerFilters
 from salesops.web.forms import Chips
 
-from .models import Dispute, DisputeKind, Promise, Reminder
-from .queries import BROKEN, KEPT, OPEN
+from .models import Dispute, DisputeKind, DisputeState, Outcome, Promise, Reminder
 
 
 class WorklistFilters(OfCustomerFilters):
@@ -53,7 +51,7 @@ class PromiseFilters(OfCustomerFilters):
 
     state = django_filters.ChoiceFilter(
         field_name="outcome",
-        choices=[(OPEN, _("Promised")), (KEPT, _("Kept")), (BROKEN, _("Broken"))],
+        choices=Outcome,
         label=_("State"),
         empty_label=_("All"),
         widget=Chips,
@@ -69,29 +67,14 @@ class DisputeFilters(OfCustomerFilters):
     """By state, kind, place."""
 
     region_path = "item__customer__region"
+    customer_path = "item__customer__"
 
-    state = django_filters.ChoiceFilter(
-        choices=[("open", pgettext_lazy("dispute", "Open")), ("closed", pgettext_lazy("dispute", "Closed"))],
-        method="keep_state",
-        label=_("State"),
-        empty_label=_("All"),
-        widget=Chips,
-    )
+    state = django_filters.ChoiceFilter(choices=DisputeState, label=_("State"), empty_label=_("All"), widget=Chips)
     kind = django_filters.ChoiceFilter(choices=DisputeKind, label=_("Kind"), empty_label=_("Any"))
 
     class Meta:
         model = Dispute
         fields: list[str] = []
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.filters["customer"].field_name = "item__customer__code"
-        if "representative" in self.filters:
-            self.filters["representative"].field_name = "item__customer__representative"
-
-    def keep_state(self, rows: Any, name: str, value: str) -> Any:
-        """Keep open ones, or closed ones."""
-        return rows.filter(closed_at__isnull=value == "open")
 
 
 class ReminderFilters(OfCustomerFilters):

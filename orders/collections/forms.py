@@ -7,8 +7,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from orders.receivables.models import OpenItem
-from salesops.kernel.money import CENT
+from salesops.kernel.money import CENT, Money
 from salesops.users.models import User
 from salesops.users.people.queries import employees, people_visible_to
 from salesops.web.forms import Form, ModelForm, RemoteSelect
@@ -53,9 +52,9 @@ class DisputeForm(Form):
 
     sections = [("", [("kind", "amount"), "text", "owner"])]
 
-    def __init__(self, *args: Any, item: OpenItem, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, undisputed: Money, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial.setdefault("amount", item.open_amount)
+        self.initial.setdefault("amount", undisputed)
         owners: Any = self.fields["owner"]
         owners.queryset = employees(people_visible_to(user))
 

@@ -7,7 +7,9 @@ import pgtrigger
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.files.models import Customer
 from orders.receivables.models import OfCustomerQuerySet, OpenItem
@@ -16,6 +18,15 @@ from salesops.kernel.money import MoneyField
 from salesops.kernel.triggers import APPEND_ONLY
 from salesops.notify.models import OutgoingMail
 from salesops.users.models import User
+
+
+class Outcome(models.TextChoices):
+    """What became of a promise; it follows from payments, see queries.with_outcome."""
+
+    OPEN = "open", _("Promised")
+    KEPT = "kept", _("Kept")
+    BROKEN = "broken", _("Broken")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
 @pghistory.track()
@@ -61,17 +72,29 @@ class DisputeKind(models.TextChoices):
     OTHER = "other", _("Other")
 
 
+class DisputeState(models.TextChoices):
+    """How a dispute stands: settled where nobody closed it, but nothing of its item is open any more."""
+
+    OPEN = "open", pgettext_lazy("dispute", "Open")
+    SETTLED = "settled", pgettext_lazy("dispute", "Settled")
+    CLOSED = "closed", pgettext_lazy("dispute", "Closed")
+
+
 class DisputeQuerySet(models.QuerySet["Dispute"]):
     """Words for disputes."""
 
     def open(self) -> "DisputeQuerySet":
-        """Keep those that are not closed."""
-        return self.filter(closed_at=None)
+        """Keep those that nobody has closed and of whose item something is open."""
+        return self.filter(closed_at=None, item__open_amount__gt=0)
 
 
 @pghistory.track()
 class Dispute(models.Model):
-    """An item, or a part of it, that the customer does not accept; it is not reminded of while this is open."""
+    """An item, or a part of it, that the customer does not accept; it is not reminded of while this is open.
+
+    It outlives its debt without a change: once the item is settled nothing is disputed any more, and where the payment
+    bounces the same is disputed again.
+    """
 
     item = models.ForeignKey(OpenItem, models.PROTECT, related_name="disputes", verbose_name=_("item"))
     kind = models.CharField(_("kind"), max_length=20, choices=DisputeKind)
@@ -178,8 +201,6 @@ class Reminder(models.Model):
         return self.number
 
     def get_absolute_url(self) -> str:
-        from django.urls import reverse
-
         return reverse("orders:reminder", args=[self.number])
 
     @property
@@ -189,7 +210,10 @@ class Reminder(models.Model):
 
 
 class ReminderItem(models.Model):
-    """A line of a reminder: an item with its own level, what is open of it, and what of that is disputed."""
+    """A line of a reminder: an item with its own level, what is open of it, and what of that is disputed.
+
+    It `holds` where this letter is the first to remind of the item at this level, and the level put accounts on hold.
+    """
 
     reminder = models.ForeignKey(Reminder, models.PROTECT, related_name="lines")
     item = models.ForeignKey(OpenItem, models.PROTECT, related_name="reminded", db_index=False)
@@ -200,6 +224,7 @@ class ReminderItem(models.Model):
     level = models.PositiveSmallIntegerField(_("level"))
     disputed = MoneyField(_("disputed"))
     amount = MoneyField(_("reminded of"))
+    holds = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         ordering = ["due_on", "pk"]

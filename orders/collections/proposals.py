@@ -3,21 +3,20 @@
 An item is reminded of once it is overdue, by what is open of it less what is disputed. Its level is the highest whose
 days have passed, at most one above the level it was reminded at last, and that level's gap after the first letter at
 it. A customer gets a letter where one of its items reaches a further level; all its overdue items stand on it, the
-letter has the highest. Whoever has open credits of all that is overdue gets none: they are to be settled.
+letter has the highest. Whoever has open credits of all that is overdue gets none: they are to be settled. Whoever was
+reminded on the day already gets no other.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 
 from customers.files.models import Customer
-from orders.receivables.models import OpenItem
-from salesops.kernel.money import ZERO, Money
+from salesops.kernel.money import Money
 
 LATE = """
 SELECT item.customer_id, item.id AS item_id, entry.document, item.due_on, %(day)s - item.due_on AS days,
@@ -45,6 +44,7 @@ SELECT customer_id, MAX(level) AS level, SUM(amount) AS amount, SUM(disputed) AS
 FROM ({late}) late GROUP BY customer_id HAVING BOOL_OR(level > before) AND SUM(amount) > COALESCE((
     SELECT SUM(credit.open_amount) FROM orders_openitem credit
     WHERE credit.customer_id = late.customer_id AND NOT credit.is_debit AND credit.open_amount > 0), 0)
+  AND NOT EXISTS (SELECT FROM orders_reminder sent WHERE sent.customer_id = late.customer_id AND sent.made_on = %(day)s)
 ORDER BY MAX(level) DESC, SUM(amount) DESC, customer_id
 """
 
@@ -86,22 +86,6 @@ def late_items(day: date, customers: QuerySet[Customer]) -> list[LateItem]:
     return sorted(
         (LateItem(*row) for row in _asked("{late}", day, customers)), key=lambda one: (one.due_on, one.item_id)
     )
-
-
-def is_due(items: Iterable[LateItem]) -> bool:
-    """Whether one of a customer's items reaches a further level."""
-    return any(one.level > one.before for one in items)
-
-
-def open_credits(customer_id: int) -> Money:
-    """What a customer paid, or was credited, that settles nothing yet."""
-    mine = OpenItem.objects.filter(customer=customer_id, is_debit=False).open()
-    return mine.aggregate(total=Sum("open_amount"))["total"] or ZERO
-
-
-def total(items: Iterable[LateItem]) -> Money:
-    """What a letter reminds of."""
-    return sum((one.amount for one in items), ZERO)
 
 
 def _asked(statement: str, day: date, customers: QuerySet[Customer]) -> list[tuple[Any, ...]]:

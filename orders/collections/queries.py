@@ -17,7 +17,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Least
+from django.db.models.functions import Coalesce, Greatest, Least
 from django.utils import timezone
 
 from orders.payments.models import Payment
@@ -26,9 +26,7 @@ from orders.receivables.queries import accounts_for
 from salesops.kernel.money import ZERO, MoneyField
 from salesops.users.models import User
 
-from .models import Dispute, Promise, Reminder
-
-OPEN, KEPT, BROKEN, WITHDRAWN = "open", "kept", "broken", "withdrawn"
+from .models import Dispute, DisputeState, Outcome, Promise, Reminder
 
 
 def with_outcome(promises: Any, today: date | None = None) -> Any:
@@ -50,10 +48,10 @@ def with_outcome(promises: Any, today: date | None = None) -> Any:
     paid = payments.order_by().values("customer").annotate(total=Sum("amount")).values("total")
     return promises.annotate(paid=Coalesce(Subquery(paid), Value(ZERO), output_field=MoneyField())).annotate(
         outcome=Case(
-            When(withdrawn_at__isnull=False, then=Value(WITHDRAWN)),
-            When(paid__gte=F("amount"), then=Value(KEPT)),
-            When(promised_for__lt=day, then=Value(BROKEN)),
-            default=Value(OPEN),
+            When(withdrawn_at__isnull=False, then=Value(Outcome.WITHDRAWN)),
+            When(paid__gte=F("amount"), then=Value(Outcome.KEPT)),
+            When(promised_for__lt=day, then=Value(Outcome.BROKEN)),
+            default=Value(Outcome.OPEN),
             output_field=CharField(),
         )
     )
@@ -62,9 +60,37 @@ def with_outcome(promises: Any, today: date | None = None) -> Any:
 def open_promise_of(customer_id: int, today: date | None = None) -> Promise | None:
     """Return the promise of a customer that is neither kept nor broken, if there is one."""
     found: Promise | None = (
-        with_outcome(Promise.objects.filter(customer=customer_id), today).filter(outcome=OPEN).first()
+        with_outcome(Promise.objects.filter(customer=customer_id), today).filter(outcome=Outcome.OPEN).first()
     )
     return found
+
+
+def with_disputed(items: Any) -> Any:
+    """Add to items `disputed`, by all open disputes and at most what is open of it, and `undisputed`, what is left."""
+    total = Dispute.objects.open().filter(item=OuterRef("pk")).order_by().values("item").annotate(total=Sum("amount"))
+    disputed = Coalesce(Subquery(total.values("total")), Value(ZERO), output_field=MoneyField())
+    return items.annotate(disputed=Least(disputed, F("open_amount"))).annotate(
+        undisputed=F("open_amount") - F("disputed")
+    )
+
+
+def with_state(disputes: Any) -> Any:
+    """Add to disputes `state`, a DisputeState, and `left`: how much of its item is disputed by it.
+
+    That is its amount, or as much of it as is open of the item once older disputes have theirs; nothing once it is
+    closed or settled.
+    """
+    older = Dispute.objects.open().filter(item=OuterRef("item"), pk__lt=OuterRef("pk")).order_by().values("item")
+    taken = Coalesce(Subquery(older.annotate(total=Sum("amount")).values("total")), Value(ZERO))
+    left = Greatest(Least(F("amount"), F("item__open_amount") - taken), Value(ZERO), output_field=MoneyField())
+    return disputes.annotate(
+        state=Case(
+            When(closed_at__isnull=False, then=Value(DisputeState.CLOSED)),
+            When(item__open_amount=0, then=Value(DisputeState.SETTLED)),
+            default=Value(DisputeState.OPEN),
+            output_field=CharField(),
+        )
+    ).annotate(left=Case(When(state=DisputeState.OPEN, then=left), default=Value(ZERO), output_field=MoneyField()))
 
 
 BROKEN_DAYS = 365
@@ -81,12 +107,10 @@ def worklist_for(user: User, today: date | None = None) -> Any:
     """
     day = today or timezone.localdate()
     promises = with_outcome(Promise.objects.filter(customer=OuterRef("pk")), day)
-    broken = promises.filter(outcome=BROKEN, promised_for__gte=day - timedelta(days=BROKEN_DAYS))
-    still = promises.filter(outcome=OPEN).order_by("promised_for")
-    of_item = Dispute.objects.open().filter(item=OuterRef("pk")).order_by().values("item")
-    disputed = Least(Subquery(of_item.annotate(total=Sum("amount")).values("total")), F("open_amount"))
+    broken = promises.filter(outcome=Outcome.BROKEN, promised_for__gte=day - timedelta(days=BROKEN_DAYS))
+    still = promises.filter(outcome=Outcome.OPEN).order_by("promised_for")
     items = OpenItem.objects.open().filter(customer=OuterRef("pk"), pk__in=Dispute.objects.open().values("item"))
-    in_dispute = items.annotate(disputed=disputed).order_by().values("customer").annotate(total=Sum("disputed"))
+    in_dispute = with_disputed(items).order_by().values("customer").annotate(total=Sum("disputed"))
     last = Reminder.objects.filter(customer=OuterRef("pk")).order_by("-pk")
     number = DecimalField(max_digits=24, decimal_places=2)
     return (
@@ -114,10 +138,15 @@ def promises_for(user: User, today: date | None = None) -> Any:
 
 
 def disputes_for(user: User) -> Any:
-    """Return the disputes that a person may see."""
-    return Dispute.objects.filter(item__in=OpenItem.objects.visible_to(user)).select_related(
-        "item__entry", "item__customer", "owner", "opened_by", "closed_by"
-    )
+    """Return the disputes that a person may see, with how they stand."""
+    mine = Dispute.objects.filter(item__in=OpenItem.objects.visible_to(user))
+    return with_state(mine).select_related("item__entry", "item__customer", "owner", "opened_by", "closed_by")
+
+
+def items_to_dispute(user: User) -> Any:
+    """Return the open debits that a person may see, with `disputed` and `undisputed` of each."""
+    mine = OpenItem.objects.visible_to(user).debits().open()
+    return with_disputed(mine).select_related("entry", "customer")
 
 
 def reminders_for(user: User) -> Any:

@@ -5,11 +5,11 @@ from django.utils.translation import gettext_lazy as _
 from orders.receivables.hooks import after_credit, after_reopening
 from salesops.web import registry
 
-from . import panels, reminding
+from . import holds, panels
 from .views import SEE
 
-after_credit.append(reminding.lift_if_paid)
-after_reopening.append(reminding.hold_again)
+after_credit.append(holds.lift_if_paid)
+after_reopening.append(holds.hold_again)
 
 registry.menu.add(
     registry.MenuEntry(

@@ -1,20 +1,15 @@
-"""Sending reminders: each customer's letter with its statement, once, in the background; holds, and their end."""
+"""Sending reminders: each customer's letter with its statement, once, in the background."""
 
 from collections.abc import Collection
-from datetime import date
-from typing import Any
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.accounts.models import CreditAccount
-from customers.accounts.services import begin_hold, end_hold, put_on_hold
 from customers.files.models import Customer
-from orders.receivables.models import OpenItem
 from orders.reconciliation.papers import statement_pdf
 from orders.reconciliation.statements import issue_statements, read_statement
 from salesops.jobs.models import Job
@@ -22,15 +17,17 @@ from salesops.jobs.progress import Progress
 from salesops.jobs.registry import job_kind
 from salesops.jobs.services import start_job
 from salesops.kernel.errors import require
-from salesops.kernel.money import ZERO, MoneyField
 from salesops.kernel.numbering import next_number
 from salesops.kernel.periods import Period
 from salesops.notify.outbox import Attachment, queue_letter
 from salesops.users.models import User
+from salesops.web.history import recorded
 
-from .models import Dispute, Reminder, ReminderItem, ReminderLevel
+from .holds import hold_by_letter
+from .letters import draft, lines_of
+from .models import Reminder, ReminderItem, ReminderLevel
 from .papers import letter_text, reminder_pdf
-from .proposals import LateItem, is_due, late_items, open_credits, total
+from .proposals import late_items, proposals
 from .services import REMIND
 
 KIND = "orders.reminders"
@@ -46,7 +43,7 @@ def start_reminders(*, by: User, customer_ids: Collection[int]) -> Job:
     require(by.has_perm(REMIND), _("Finance sends reminders."), rule="permission")
     wanted = Customer.objects.visible_to(by).filter(pk__in=list(customer_ids)).order_by("pk")
     ids = list(wanted.values_list("pk", flat=True))
-    require(ids, _("Choose whom to remind."), rule="customers", field="customers")
+    require(ids, _("Choose whom to remind."), rule="customers", field="customers", asked=len(customer_ids))
     title = _("Reminders of %(day)s") % {"day": timezone.localdate()}
     return start_job(KIND, by=by, title=title, params={"customers": ids}, key=KIND)
 
@@ -61,8 +58,6 @@ def send(job: Job, progress: Progress) -> None:
         remind(key, by=owner)
     sent = Reminder.objects.filter(customer__in=ids, made_on=timezone.localdate())
     with progress.finishing() as result:
-        from django.urls import reverse
-
         result.url = reverse("orders:reminders")
         result.summary = {
             _("Letters"): sent.count(),
@@ -73,137 +68,42 @@ def send(job: Job, progress: Progress) -> None:
 
 
 @transaction.atomic
+@recorded
 def remind(customer_id: int, *, by: User) -> Reminder | None:
     """Write, keep and queue the letter that is due to a customer today; None where none is, or one was sent today."""
     account = CreditAccount.objects.locked(customer_id)
     today = timezone.localdate()
     mine = Customer.objects.visible_to(by).filter(pk=customer_id)
-    customer = mine.first()
+    due = proposals(today, mine)
+    if not due:
+        return None
+    level = ReminderLevel.objects.get(number=due[0].level)
     items = late_items(today, mine)
-    if customer is None or not is_due(items) or Reminder.objects.filter(customer=customer, made_on=today).exists():
-        return None
-    if open_credits(customer_id) >= total(items):
-        return None
-    level = ReminderLevel.objects.get(number=max(one.level for one in items))
-    hold_at = None
-    holding = _holding()
-    if not account.is_on_hold and any(one.level > one.before and one.level in holding for one in items):
-        words = _("Reminder “%(title)s” of %(day)s") % {"title": level.title, "day": today}
-        hold_at = put_on_hold(customer_id, by=by, reason=words).hold_at
-    return _written(customer, level, items, today, hold_at=hold_at, by=by)
+    letter = draft(mine.get(), level, items, today)
+    lines = lines_of(letter, items)
+    if not account.is_on_hold and any(line.holds for line in lines):
+        letter.hold_at = timezone.now()
+    _keep(letter, lines, by=by)
+    if letter.hold_at:
+        hold_by_letter(account, letter)
+    return letter
 
 
-def draft(customer: Customer, level: ReminderLevel, items: list[LateItem], today: date) -> Reminder:
-    """Return a letter to a customer as it would leave today, with nothing kept: no number, statement or sender yet."""
-    return Reminder(
-        customer=customer,
-        name=customer.name,
-        name_zh=customer.name_zh,
-        level=level.number,
-        title=level.title,
-        title_zh=level.title_zh,
-        text=level.text,
-        text_zh=level.text_zh,
-        made_on=today,
-        amount=total(items),
-        sent_to=address_of(customer),
-    )
-
-
-def lines_of(reminder: Reminder, items: list[LateItem]) -> list[ReminderItem]:
-    """Return the lines of a letter, with nothing kept."""
-    return [
-        ReminderItem(
-            reminder=reminder,
-            item_id=one.item_id,
-            made_on=reminder.made_on,
-            document=one.document,
-            due_on=one.due_on,
-            days=one.days,
-            level=one.level,
-            disputed=one.disputed,
-            amount=one.amount,
-        )
-        for one in items
-    ]
-
-
-def _written(
-    customer: Customer, level: ReminderLevel, items: list[LateItem], today: date, *, hold_at: Any, by: User
-) -> Reminder:
-    span = Period.last_months(STATEMENT_MONTHS, today)
-    statement = issue_statements([customer.pk], span.start, today, by=by)[customer.pk]
-    reminder = draft(customer, level, items, today)
-    reminder.number = next_number(Reminder.series, today.year)
-    reminder.statement, reminder.hold_at, reminder.made_by = statement, hold_at, by
-    lines = lines_of(reminder, items)
-    if reminder.sent_to:
-        reminder.mail = queue_letter(
-            reminder.sent_to,
-            f"{reminder.title} {reminder.title_zh} {reminder.number}",
-            letter_text(reminder, lines),
+def _keep(letter: Reminder, lines: list[ReminderItem], *, by: User) -> None:
+    """Number a letter, issue the statement that goes with it, keep both, and queue the mail that brings them."""
+    span = Period.last_months(STATEMENT_MONTHS, letter.made_on)
+    statement = issue_statements([letter.customer_id], span.start, letter.made_on, by=by)[letter.customer_id]
+    letter.number = next_number(Reminder.series, letter.made_on.year)
+    letter.statement, letter.made_by = statement, by
+    if letter.sent_to:
+        letter.mail = queue_letter(
+            letter.sent_to,
+            f"{letter.title} {letter.title_zh} {letter.number}",
+            letter_text(letter, lines),
             attachments=[
-                Attachment(f"{reminder.number}.pdf", "application/pdf", reminder_pdf(reminder, lines)),
+                Attachment(f"{letter.number}.pdf", "application/pdf", reminder_pdf(letter, lines)),
                 Attachment(f"{statement.number}.pdf", "application/pdf", statement_pdf(read_statement(statement))),
             ],
         )
-    reminder.save()
+    letter.save()
     ReminderItem.objects.bulk_create(lines)
-    return reminder
-
-
-def address_of(customer: Customer) -> str:
-    """Return where a customer's letters go: its own address, or else that of its first contact who has one."""
-    contacts = sorted(customer.contacts.all(), key=lambda one: one.pk)
-    return str(customer.email) or next((str(one.email) for one in contacts if one.email), "")
-
-
-def _holding() -> set[int]:
-    """The levels that put an account on hold."""
-    return set(ReminderLevel.objects.filter(holds=True).values_list("number", flat=True))
-
-
-def lift_if_paid(account: CreditAccount) -> None:
-    """Lift a hold that a reminder set, once nothing is open any more that it or a later letter reminded of at such a
-    level for the first time; what is disputed is not waited for.
-
-    Call it with the account locked, after a credit was posted or settled something. A hold that a person set, or set
-    anew, stays.
-    """
-    if not account.is_on_hold or account.hold_at is None:
-        return
-    held = Reminder.objects.filter(customer=account.pk, hold_at=account.hold_at).first()
-    if held is None:
-        return
-    lines = ReminderItem.objects.filter(reminder__customer=account.pk, level__in=_holding() | {held.level})
-    before = lines.filter(reminder__lt=held.pk).values("item")
-    reminded = lines.filter(reminder__gte=held.pk).exclude(item__in=before).values("item")
-    disputes = Dispute.objects.open().filter(item=OuterRef("pk")).order_by().values("item")
-    disputed = Coalesce(
-        Subquery(disputes.annotate(total=Sum("amount")).values("total")), ZERO, output_field=MoneyField()
-    )
-    if (
-        OpenItem.objects.open()
-        .filter(pk__in=reminded)
-        .annotate(disputed=disputed)
-        .filter(open_amount__gt=F("disputed"))
-        .exists()
-    ):
-        return
-    end_hold(account, by=held.made_by, note=_("What %(number)s reminded of is paid.") % {"number": held.number})
-
-
-def hold_again(account: CreditAccount, item_ids: list[int]) -> None:
-    """Put an account on hold anew where debits are open again for which a letter had done so: their payment bounced.
-
-    It is the hold of that letter, and ends as it would have. Call it with the account locked.
-    """
-    if account.is_on_hold:
-        return
-    levels = _holding()
-    letters = Reminder.objects.filter(customer=account.pk, hold_at__isnull=False)
-    letter = letters.filter(lines__item__in=item_ids, lines__level__in=levels).order_by("-pk").first()
-    if letter is None or letter.hold_at is None:
-        return
-    words = _("Reminder “%(title)s” of %(day)s") % {"title": letter.title, "day": letter.made_on}
-    begin_hold(account, by=letter.made_by, reason=words, at=letter.hold_at)

@@ -3,7 +3,6 @@
 from datetime import date
 
 from django.db import connection, transaction
-from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -11,15 +10,17 @@ from customers.accounts.models import CreditAccount
 from customers.files.models import Customer
 from orders.receivables.models import OpenItem
 from salesops.kernel.errors import found, require
-from salesops.kernel.money import CENT, ZERO, Money
+from salesops.kernel.money import CENT, Money
 from salesops.kernel.periods import require_meant
 from salesops.users.models import User
 from salesops.web.history import recorded
 
-from .models import FIRST_LEVELS, Dispute, DisputeKind, Promise, ReminderLevel
-from .queries import OPEN, open_promise_of, with_outcome
+from .holds import hold_again, lift_if_paid
+from .models import FIRST_LEVELS, Dispute, DisputeKind, DisputeState, Outcome, Promise, ReminderLevel
+from .queries import open_promise_of, with_disputed, with_outcome
 
 COLLECT = "orders.collect"
+LIFT = "customers.set_credit_terms"
 REMIND = "orders.send_reminders"
 
 
@@ -81,10 +82,11 @@ def withdraw_promise(promise_id: int, *, by: User) -> Promise:
     require(by.has_perm(COLLECT), _("Your role does not include this."), rule="permission")
     visible = Promise.objects.visible_to(by).filter(pk=promise_id).first()
     visible = found(visible, _("This promise is not in your scope."))
-    promise = Promise.objects.select_for_update().get(pk=visible.pk)
-    require(promise.withdrawn_at is None, _("It is withdrawn already."), rule="state")
-    outcome = with_outcome(Promise.objects.filter(pk=promise.pk)).get().outcome
-    require(outcome == OPEN, _("Only an open promise is withdrawn."), rule="state", outcome=outcome)
+    CreditAccount.objects.locked(visible.customer_id)
+    promise = with_outcome(Promise.objects.filter(pk=visible.pk)).get()
+    facts = {"state": promise.outcome, "allowed": {Outcome.OPEN}}
+    require(promise.withdrawn_at is None, _("It is withdrawn already."), rule="state", **facts)
+    require(promise.outcome == Outcome.OPEN, _("Only an open promise is withdrawn."), rule="state", **facts)
     promise.withdrawn_at = timezone.now()
     promise.save(update_fields=["withdrawn_at"])
     return promise
@@ -97,6 +99,8 @@ def open_dispute(
 ) -> Dispute:
     """Note that a customer does not accept an open item, or so much of it; who opens it owns it, or who is named.
 
+    A hold that a letter set is lifted where the account waits for nothing else, by who may lift holds; disputed by
+    others, it stays until somebody does, or the next money comes.
     RuleBroken without the right or scope, where the kind is none, nothing says why, the amount is not positive, or
     more is disputed than is open.
     """
@@ -108,19 +112,21 @@ def open_dispute(
     require(amount >= CENT, _("The amount is more than 0."), rule="amount", field="amount")
     owner = User.objects.filter(pk=owner_id, is_active=True, customer=None).first() if owner_id else by
     owner = found(owner, _("This person is not there."), rule="owner", field="owner")
-    CreditAccount.objects.locked(seen.customer_id)
-    item = OpenItem.objects.select_related("entry").get(pk=seen.pk)
-    disputed = item.disputes.filter(closed_at=None).aggregate(total=Sum("amount"))["total"] or ZERO
+    account = CreditAccount.objects.locked(seen.customer_id)
+    item = with_disputed(OpenItem.objects.select_related("entry")).get(pk=seen.pk)
     require(
-        amount + disputed <= item.open_amount,
+        amount <= item.undisputed,
         _("%(document)s: %(open)s is open, %(disputed)s of it disputed already.")
-        % {"document": item.entry.document, "open": f"{item.open_amount:,.2f}", "disputed": f"{disputed:,.2f}"},
+        % {"document": item.entry.document, "open": f"{item.open_amount:,.2f}", "disputed": f"{item.disputed:,.2f}"},
         rule="more than open",
         field="amount",
         open=item.open_amount,
-        disputed=disputed,
+        disputed=item.disputed,
     )
-    return Dispute.objects.create(item=item, kind=kind, amount=amount, text=text.strip(), owner=owner, opened_by=by)
+    made = Dispute.objects.create(item=item, kind=kind, amount=amount, text=text.strip(), owner=owner, opened_by=by)
+    if by.has_perm(LIFT):
+        lift_if_paid(account, by=by)
+    return made
 
 
 @transaction.atomic
@@ -128,16 +134,25 @@ def open_dispute(
 def close_dispute(dispute_id: int, *, by: User, outcome: str) -> Dispute:
     """End a dispute with what came of it; the item is reminded of again, at the level after its last.
 
+    Where a letter had put the account on hold for the item, it is on hold again, unless a person let it go.
     RuleBroken without the right or scope, without an outcome, or where it is closed.
     """
     require(by.has_perm(COLLECT), _("Your role does not include this."), rule="permission")
-    visible = Dispute.objects.filter(pk=dispute_id, item__in=OpenItem.objects.visible_to(by)).first()
-    visible = found(visible, _("This dispute is not in your scope."))
-    dispute = Dispute.objects.select_for_update().get(pk=visible.pk)
-    require(dispute.closed_at is None, _("It is closed already."), rule="state")
+    mine = Dispute.objects.filter(pk=dispute_id, item__in=OpenItem.objects.visible_to(by))
+    visible = found(mine.select_related("item").first(), _("This dispute is not in your scope."))
+    account = CreditAccount.objects.locked(visible.item.customer_id)
+    dispute = Dispute.objects.get(pk=visible.pk)
+    require(
+        dispute.closed_at is None,
+        _("It is closed already."),
+        rule="state",
+        state=DisputeState.CLOSED,
+        allowed={DisputeState.OPEN, DisputeState.SETTLED},
+    )
     require(outcome.strip(), _("Say what came of it."), rule="outcome", field="outcome")
     dispute.outcome, dispute.closed_by, dispute.closed_at = outcome.strip(), by, timezone.now()
     dispute.save(update_fields=["outcome", "closed_by", "closed_at"])
+    hold_again(account, [dispute.item_id])
     return dispute
 
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from django_tables2.utils import A
 
 from customers.accounts.models import CreditAccount
@@ -20,17 +19,17 @@ from salesops.web.tables import (
     NumberColumn,
     QuantityColumn,
     SomeMoneyColumn,
+    StateColumn,
     Table,
 )
 
-from .models import Dispute, Promise, Reminder
-from .queries import BROKEN, KEPT, OPEN
+from .models import Dispute, DisputeState, Outcome, Promise, Reminder
 
 OUTCOMES = {
-    OPEN: Badge("info", "promise", _("Promised")),
-    KEPT: Badge("good", "check", _("Kept")),
-    BROKEN: Badge("bad", "x", _("Broken")),
-    "withdrawn": Badge("", "undo", _("Withdrawn")),
+    Outcome.OPEN: Badge("info", "promise", Outcome.OPEN.label),
+    Outcome.KEPT: Badge("good", "check", Outcome.KEPT.label),
+    Outcome.BROKEN: Badge("bad", "x", Outcome.BROKEN.label),
+    Outcome.WITHDRAWN: Badge("", "undo", Outcome.WITHDRAWN.label),
 }
 
 
@@ -40,10 +39,10 @@ class OutcomeColumn(Column):
     width = 14
 
     def render(self, value: str) -> SafeString:
-        return badge_html(OUTCOMES[value])
+        return badge_html(OUTCOMES[Outcome(value)])
 
     def value(self, value: str) -> str:
-        return str(OUTCOMES[value].text)
+        return str(Outcome(value).label)
 
 
 class WorklistTable(Table):
@@ -102,15 +101,20 @@ class PromiseTable(Table):
 
 
 class DisputeStateColumn(Column):
-    """Open or closed."""
+    """Open, settled; closed is worth no word on the page."""
 
     width = 10
 
-    def render(self, record: Dispute) -> SafeString:
-        return badge_html(Badge("warn", "chat", pgettext_lazy("dispute", "Open"))) if not record.closed_at else ""  # type: ignore[return-value]
+    def render(self, value: str) -> SafeString | str:
+        badges = {
+            DisputeState.OPEN: Badge("warn", "chat", DisputeState.OPEN.label),
+            DisputeState.SETTLED: Badge("good", "check", DisputeState.SETTLED.label),
+        }
+        badge = badges.get(DisputeState(value))
+        return badge_html(badge) if badge else ""
 
-    def value(self, record: Dispute) -> str:
-        return str(pgettext_lazy("dispute", "Closed") if record.closed_at else pgettext_lazy("dispute", "Open"))
+    def value(self, value: str) -> str:
+        return str(DisputeState(value).label)
 
 
 class DisputeTable(Table):
@@ -122,14 +126,15 @@ class DisputeTable(Table):
     text = Column(phone="hide", orderable=False, width=40)
     owner = NameColumn(accessor="owner__full_name", zh="owner__full_name_zh", verbose_name=_("Owner"))
     opened_at = DateColumn()
-    state = DisputeStateColumn(accessor="closed_at", verbose_name=_("State"), empty_values=())
+    state = DisputeStateColumn(verbose_name=_("State"))
     outcome = Column(phone="hide", orderable=False, width=40)
-    amount = MoneyColumn(total=True)
+    amount = MoneyColumn(total=True, phone="hide")
+    left = SomeMoneyColumn(total=True, verbose_name=_("Still disputed"))
 
     class Meta(Table.Meta):
         attrs = DENSE
         model = Dispute
-        fields = ("document", "customer", "kind", "text", "owner", "opened_at", "state", "outcome", "amount")
+        fields = ("document", "customer", "kind", "text", "owner", "opened_at", "state", "outcome", "amount", "left")
         sequence = fields
         order_by = "-opened_at"
 
@@ -148,18 +153,6 @@ def sending_badge(reminder: Reminder) -> Badge:
     return Badge(tone, icon, reminder.mail.get_state_display())
 
 
-class SendingColumn(Column):
-    """How the letter went."""
-
-    width = 14
-
-    def render(self, record: Reminder) -> SafeString:
-        return badge_html(sending_badge(record))
-
-    def value(self, record: Reminder) -> str:
-        return str(sending_badge(record).text)
-
-
 class ReminderTable(Table):
     """Letters, the latest first."""
 
@@ -167,7 +160,9 @@ class ReminderTable(Table):
     customer = NameColumn(accessor="customer__name", zh="customer__name_zh", verbose_name=_("Customer"))
     made_on = DateColumn()
     level = QuantityColumn()
-    sending = SendingColumn(accessor="mail__state", verbose_name=_("Letter"), empty_values=(), orderable=False)
+    sending = StateColumn(
+        of=sending_badge, accessor="mail__state", verbose_name=_("Letter"), empty_values=(), orderable=False
+    )
     sent_to = Column(phone="hide", orderable=False, width=30)
     amount = MoneyColumn(total=True)
 

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from customers.files.models import Customer
-from orders.receivables.models import OpenItem
 from orders.receivables.search import with_words
 from orders.reconciliation.models import IssuedStatement
 from salesops.users.models import User
@@ -21,16 +20,15 @@ from salesops.web.pdf import pdf_response
 
 from .filters import DisputeFilters, PromiseFilters, ReminderFilters, WorklistFilters
 from .forms import DisputeForm, LevelForm, OutcomeForm, PromiseForm, RemindForm
+from .letters import DueLetter, Preview, due_letters, preview
 from .models import Dispute, Reminder, ReminderLevel
 from .papers import reminder_pdf
-from .proposals import late_items, proposals
-from .queries import disputes_for, promises_for, reminders_for, worklist_for
-from .reminding import address_of, draft, lines_of, start_reminders
+from .queries import disputes_for, items_to_dispute, promises_for, reminders_for, worklist_for
+from .reminding import start_reminders
 from .services import COLLECT, REMIND, close_dispute, open_dispute, record_promise, set_level, withdraw_promise
 from .tables import DisputeTable, PromiseTable, ReminderTable, WorklistTable, sending_badge
 
 SEE = (COLLECT, REMIND)
-MOST_PROPOSED = 500
 
 
 class Collections(Page):
@@ -187,10 +185,9 @@ class NewDispute(Collections, FormPage):
     submit_label = gettext_lazy("Open the dispute")
 
     @cached_property
-    def item(self) -> OpenItem:
+    def item(self) -> Any:
         """The item that the address names."""
-        rows = OpenItem.objects.visible_to(self.user).debits().open().select_related("entry", "customer")
-        found: OpenItem | None = rows.filter(pk=self.kwargs["item"]).first()
+        found = items_to_dispute(self.user).filter(pk=self.kwargs["item"]).first()
         if found is None:
             raise Http404
         return found
@@ -204,7 +201,7 @@ class NewDispute(Collections, FormPage):
         return [*above, (self.item.customer.code, account), (self.heading(), None)]
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "item": self.item, "user": self.user}
+        return {**super().get_form_kwargs(), "undisputed": self.item.undisputed, "user": self.user}
 
     def perform(self, form: DisputeForm) -> str:
         given = form.cleaned_data
@@ -243,8 +240,13 @@ class CloseDispute(Collections, FormPage):
         return f"{self.dispute.item.entry.document}, {self.dispute.amount:,.2f}: {self.dispute.text}"
 
     def perform(self, form: OutcomeForm) -> str:
-        close_dispute(self.dispute.pk, by=self.user, outcome=form.cleaned_data["outcome"])
-        self.message = _("The dispute is closed.")
+        closed = close_dispute(self.dispute.pk, by=self.user, outcome=form.cleaned_data["outcome"])
+        account = closed.item.customer.account
+        self.message = (
+            _("The dispute is closed. The account is on hold: %(why)s") % {"why": account.hold_reason}
+            if account.is_on_hold
+            else _("The dispute is closed.")
+        )
         return reverse("orders:disputes")
 
 
@@ -258,26 +260,20 @@ class NewReminders(Collections, FormPage):
     submit_label = gettext_lazy("Send the letters")
 
     @cached_property
-    def due(self) -> list[Any]:
-        """The letters that are due, each with its customer."""
-        found = proposals(timezone.localdate(), Customer.objects.visible_to(self.user))[:MOST_PROPOSED]
-        customers = Customer.objects.prefetch_related("contacts").in_bulk([one.customer_id for one in found])
-        levels = {level.number: level for level in ReminderLevel.objects.all()}
-        return [
-            (one, customers[one.customer_id], levels.get(one.level), address_of(customers[one.customer_id]))
-            for one in found
-        ]
+    def due(self) -> list[DueLetter]:
+        """The letters that are due."""
+        return due_letters(self.user, timezone.localdate())
 
     def perform(self, form: RemindForm) -> HttpResponseBase:
         job = start_reminders(by=self.user, customer_ids=form.chosen())
         return self.go(reverse("jobs:record", args=[job.pk]))
 
     def context(self, **more: Any) -> dict[str, Any]:
-        chosen = set(more["form"].chosen()) if more["form"].is_bound else {one.customer_id for one, *_more in self.due}
+        chosen = set(more["form"].chosen()) if more["form"].is_bound else {one.customer.pk for one in self.due}
         return super().context(
             due=self.due,
             chosen=chosen,
-            amount=sum((one.amount for one, *_more in self.due), 0),
+            amount=sum((one.proposal.amount for one in self.due), 0),
             summary=ngettext("%(n)d letter is due", "%(n)d letters are due", len(self.due)) % {"n": len(self.due)},
             **more,
         )
@@ -288,17 +284,19 @@ class PreviewReminder(OfCustomer):
 
     permission_required = REMIND
 
+    @cached_property
+    def preview(self) -> Preview:
+        """What it says; Http404 where there is nothing to remind of."""
+        found = preview(self.customer, timezone.localdate())
+        if found is None:
+            raise Http404
+        return found
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Print it without keeping anything."""
-        today = timezone.localdate()
-        items = late_items(today, Customer.objects.filter(pk=self.customer.pk))
-        level = ReminderLevel.objects.filter(number=max((one.level for one in items), default=0)).first()
-        if level is None:
-            raise Http404
-        reminder = draft(self.customer, level, items, today)
-        reminder.number, reminder.statement = _("Preview"), IssuedStatement(number="–")
-        lines = lines_of(reminder, items)
-        return pdf_response(reminder_pdf(reminder, lines), f"{self.customer.code}.pdf")
+        letter = self.preview.letter
+        letter.number, letter.statement = _("Preview"), IssuedStatement(number="–")
+        return pdf_response(reminder_pdf(letter, self.preview.lines), f"{self.customer.code}.pdf")
 
 
 class ReminderRecord(Collections, RecordPage):

@@ -8,9 +8,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from customers.accounts.services import lift_hold
+from customers.accounts.views import Release
 from orders.deliveries.queries import SEES_FACTS
 from orders.receivables.views import AccountPage
-from salesops.api.fields import Amount
+from salesops.api.fields import Amount, Input
 from salesops.api.views import Api, described
 
 from .models import TemporaryLimit
@@ -59,6 +61,12 @@ class CreditOut(serializers.Serializer[Any]):
         return {"reason": picture.hold_reason if self.context["person"].has_perm(SEES_FACTS) else ""}
 
 
+class ReleaseInput(Input):
+    """What has changed."""
+
+    note = serializers.CharField(max_length=200, help_text="becomes a note of the customer's file")
+
+
 class Credit(Api):
     """The credit of one customer."""
 
@@ -70,4 +78,27 @@ class Credit(Api):
         return self.answer(CreditOut, credit_picture(self.page.record.pk))
 
 
-urlpatterns = [path("customers/<str:code>/credit/", Credit.as_view(), name="credit")]
+class HoldRelease(Api):
+    """Business goes on."""
+
+    pages = {"POST": Release}
+    answers = AccountPage
+
+    @described(
+        "Lift a hold",
+        "Whoever set it, a person or a letter; deliveries that wait are considered again. Nothing that letters had"
+        " reminded of by then puts the account on hold again.",
+        request=ReleaseInput,
+        answer=CreditOut,
+    )
+    def post(self, request: Request, code: str) -> Response:
+        """Lift it."""
+        customer = self.page.customer
+        lift_hold(customer.pk, by=self.person, note=self.given(ReleaseInput)["note"])
+        return self.answer(CreditOut, credit_picture(customer.pk))
+
+
+urlpatterns = [
+    path("customers/<str:code>/credit/", Credit.as_view(), name="credit"),
+    path("customers/<str:code>/release/", HoldRelease.as_view(), name="hold_release"),
+]

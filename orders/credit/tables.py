@@ -3,11 +3,10 @@
 from datetime import date
 
 from django.utils import timezone
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from salesops.web.badges import Badge, badge_html
-from salesops.web.tables import DENSE, Column, DateColumn, MoneyColumn, NameColumn, NumberColumn, Table
+from salesops.web.badges import Badge
+from salesops.web.tables import DENSE, Column, DateColumn, MoneyColumn, NameColumn, NumberColumn, StateColumn, Table
 
 from .models import LimitState, TemporaryLimit
 
@@ -32,18 +31,6 @@ def limit_badge(limit: TemporaryLimit, today: date | None = None) -> Badge:
     return Badge(tone, icon, _("In force")) if limit.first_day <= day else Badge("info", "clock", _("To come"))
 
 
-class StateColumn(Column):
-    """The state in words of its days."""
-
-    width = 18
-
-    def render(self, record: TemporaryLimit) -> SafeString:
-        return badge_html(limit_badge(record))
-
-    def value(self, record: TemporaryLimit) -> str:
-        return str(limit_badge(record).text)
-
-
 class TemporaryLimitTable(Table):
     """More credit for a time."""
 
@@ -51,7 +38,7 @@ class TemporaryLimitTable(Table):
     customer = NameColumn(accessor="customer__name", zh="customer__name_zh", verbose_name=_("Customer"))
     first_day = DateColumn()
     last_day = DateColumn()
-    state = StateColumn()
+    state = StateColumn(of=limit_badge, width=18)
     reason = Column(phone="hide", width=40, orderable=False)
     amount = MoneyColumn()
 

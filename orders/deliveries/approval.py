@@ -64,6 +64,7 @@ class DeliveryApproval(DocumentType):
     )
 
     first_stages = (
+        {"role": "representative", "hours": 24, "conditions": [{"fact": "filed_by_agent", "op": "is"}]},
         {"role": "supervisor", "hours": 24},
         {
             "role": "regional_manager",

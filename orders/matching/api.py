@@ -5,34 +5,29 @@ import binascii
 from decimal import Decimal
 from typing import Any
 
-import django_filters
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiExample, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from customers.files.api import customer_called
-from orders.receivables.models import ReceivableEntry
 from orders.reconciliation.record_api import DIFFERENCE, OneReconciliation, ReconciliationOut
 from salesops.api.fields import Amount, Input, Named, NoInput, Person
 from salesops.api.schema import page_of_rows
 from salesops.api.views import Api, ListApi, described
 from salesops.kernel.errors import require
-from salesops.web.filters import FilterSet
 
 from .adjusting import post_difference
 from .difference_views import PostDifference
-from .models import LedgerFormat, LedgerLine, LedgerState, LedgerUpload, MatchOurs, MatchTheirs, Way
-from .queries import entries_of, formula_of, matches_of
+from .intake import keep_ledger, keep_lines, read_ledger
+from .models import LedgerFormat, LedgerState, LedgerUpload
+from .queries import formula_of
 from .reading import LedgerMapping, LineRead
-from .services import keep_ledger, keep_lines, match_by_hand, read_ledger, start_matching, undo_match
-from .views import LedgerList, LedgerPage, NewLedger, NewMatch, OfLedger, RunMatching, UndoMatch
+from .views import LedgerList, LedgerPage, NewLedger
 
 MOST_SENT = 5_000
 LARGEST_FILE = 3_500_000
@@ -93,72 +88,28 @@ class ProblemOut(serializers.Serializer[Any]):
     reason = serializers.CharField()
 
 
-class LedgerOut(LedgerRow):
-    """A ledger with the way from our closing balance to theirs, and the work that reads or matches it."""
+class ReadFileOut(serializers.Serializer[Any]):
+    """What of a file could not be read."""
 
     problems = serializers.SerializerMethodField()
-    formula = serializers.SerializerMethodField()
-    job = serializers.UUIDField(source="job_id", allow_null=True, help_text="while it is read in the background")
 
     @extend_schema_field(ProblemOut(many=True))
-    def get_problems(self, upload: LedgerUpload) -> Any:
+    def get_problems(self, read: Any) -> Any:
         """The first rows that could not be read."""
         names = ("row", "column", "value", "reason")
-        return [dict(zip(names, one, strict=True)) for one in upload.problems[:SHOWN_PROBLEMS]]
+        return [dict(zip(names, one, strict=True)) for one in read.problems[:SHOWN_PROBLEMS]]
+
+
+class LedgerOut(ReadFileOut, LedgerRow):
+    """A ledger with the way from our closing balance to theirs, and the work that reads or matches it."""
+
+    formula = serializers.SerializerMethodField()
+    job = serializers.UUIDField(source="job_id", allow_null=True, help_text="while it is read in the background")
 
     @extend_schema_field(FormulaOut(allow_null=True))
     def get_formula(self, upload: LedgerUpload) -> Any:
         """None before it is read, and once it is replaced."""
         return FormulaOut(formula_of(upload)).data if upload.state == LedgerState.READ else None
-
-
-class EntryRow(serializers.Serializer[Any]):
-    """An entry of ours within the days."""
-
-    id = serializers.IntegerField()
-    document = serializers.CharField()
-    text = serializers.CharField()
-    posted_on = serializers.DateField()
-    amount = Amount(help_text="what it adds to what the agent owes")
-    match = serializers.IntegerField(source="match_id", allow_null=True)
-
-
-class LineRow(serializers.Serializer[Any]):
-    """A line of theirs."""
-
-    id = serializers.IntegerField()
-    row = serializers.IntegerField()
-    part = serializers.IntegerField()
-    day = serializers.DateField()
-    reference = serializers.CharField()
-    text = serializers.CharField()
-    amount = Amount(help_text="as our ledger sees it: above 0 raises what the agent owes")
-    match = serializers.IntegerField(source="match_id", allow_null=True)
-
-
-class MatchRow(serializers.Serializer[Any]):
-    """Entries of ours and lines of theirs that are the same."""
-
-    id = serializers.IntegerField()
-    way = serializers.ChoiceField(choices=Way.choices)
-    days = serializers.IntegerField(help_text="how far apart they lie at most")
-    amount = Amount(help_text="the sum of our side")
-    difference = Amount(help_text="theirs less ours")
-    reason = serializers.CharField()
-    made_by = Person(allow_null=True, help_text="null: by rule")
-    made_at = serializers.DateTimeField()
-    ours = serializers.SerializerMethodField()
-    theirs = serializers.SerializerMethodField()
-
-    @extend_schema_field(serializers.ListField(child=serializers.IntegerField()))
-    def get_ours(self, match: Any) -> list[int]:
-        """The keys of our entries."""
-        return [side.entry_id for side in match.ours.all()]
-
-    @extend_schema_field(serializers.ListField(child=serializers.IntegerField()))
-    def get_theirs(self, match: Any) -> list[int]:
-        """The keys of their lines."""
-        return [side.line_id for side in match.theirs.all()]
 
 
 # ---- what is sent ----
@@ -219,14 +170,6 @@ class LedgerFileInput(SpanInput):
     only_good = serializers.BooleanField(default=False, help_text="whether rows that cannot be read are left out")
 
 
-class MatchInput(Input):
-    """What is the same, by keys of both sides."""
-
-    ours = serializers.ListField(child=serializers.IntegerField(min_value=1), default=list, max_length=200)
-    theirs = serializers.ListField(child=serializers.IntegerField(min_value=1), default=list, max_length=200)
-    reason = serializers.CharField(max_length=300, default="", allow_blank=True, help_text="where they are apart")
-
-
 EXAMPLE = OpenApiExample(
     "October of an agent",
     value={
@@ -267,11 +210,11 @@ class Ledgers(ListApi):
         customer = customer_called(given.pop("customer"), self.person)
         lines = [LineRead(row=row, **line) for row, line in enumerate(given.pop("lines"), start=1)]
         upload = keep_lines(customer.pk, lines, by=self.person, **given)
-        return _answered(self, upload.pk, status=201)
+        return answered(self, upload.pk, status=201)
 
 
-def _answered(view: Api, pk: int, *, status: int = 200) -> Response:
-    """The ledger as it stands now."""
+def answered(view: Api, pk: int, *, status: int = 200) -> Response:
+    """Return the ledger as it stands now."""
     record = view.open(LedgerPage, pk=pk).record
     location = reverse("v1:their_ledger", args=[pk]) if status == 201 else ""
     return view.answer(LedgerOut, record, status=status, location=location)
@@ -314,11 +257,11 @@ class LedgerFiles(Api):
                 only_good=given["only_good"],
                 replaces=given["replaces"],
             )
-            _require_read_or_begun(upload)
+            require_readable(upload, upload.state == LedgerState.READ or upload.job_id)
         except BaseException:
             upload.file.delete(save=False)
             raise
-        return _answered(self, upload.pk, status=201)
+        return answered(self, upload.pk, status=201)
 
 
 def _remembered(customer_id: int) -> Any:
@@ -335,15 +278,16 @@ def decoded(content: str) -> bytes:
         raise serializers.ValidationError({"content": [_("This is no Base64.")]}) from None
 
 
-def _require_read_or_begun(upload: LedgerUpload) -> None:
-    row, column, value, reason = upload.problems[0] if upload.problems else (0, "", "", "")
+def require_readable(read: Any, is_read: Any) -> None:
+    """Raise RuleBroken with the first row that could not be read, unless a file is read, or is being read."""
+    row, column, value, reason = read.problems[0] if read.problems else (0, "", "", "")
     require(
-        upload.state == LedgerState.READ or upload.job_id,
+        is_read,
         _("%(n)s rows cannot be read; the first is row %(row)s, %(column)s “%(value)s”: %(reason)s.")
-        % {"n": upload.bad, "row": row, "column": column, "value": value, "reason": reason},
+        % {"n": read.bad, "row": row, "column": column, "value": value, "reason": reason},
         rule="rows",
         field="content",
-        bad=upload.bad,
+        bad=read.bad,
         row=row,
         column=column,
     )
@@ -358,145 +302,6 @@ class OneLedger(Api):
     def get(self, request: Request, pk: int) -> Response:
         """How it stands."""
         return self.answer(LedgerOut, self.page.record)
-
-
-# ---- both sides ----
-class MatchedFilter(FilterSet):
-    """Lines that stand in a match, or that stand in none."""
-
-    matched = django_filters.ChoiceFilter(
-        choices=[("yes", gettext_lazy("Matched")), ("no", gettext_lazy("Not matched"))],
-        method="keep_matched",
-        label=gettext_lazy("Matched"),
-    )
-
-    def keep_matched(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """Keep one kind."""
-        return rows.filter(match_id__isnull=value == "no")
-
-
-class EntriesOfLedger(OfLedger):
-    """Our entries of the days of a ledger, each with its match."""
-
-    filters = MatchedFilter
-
-    def rows(self) -> QuerySet[ReceivableEntry]:
-        """The rows."""
-        made = MatchOurs.objects.filter(entry=OuterRef("pk"), stands=True, match__upload=self.upload)
-        return entries_of(self.upload).annotate(match_id=Subquery(made.values("match")[:1]))
-
-
-class LinesOfLedger(OfLedger):
-    """The lines of a ledger, each with its match."""
-
-    filters = MatchedFilter
-
-    def rows(self) -> QuerySet[LedgerLine]:
-        """The rows."""
-        made = MatchTheirs.objects.filter(line=OuterRef("pk"), stands=True, match__upload=self.upload)
-        return self.upload.lines.standing().annotate(match_id=Subquery(made.values("match")[:1]))
-
-
-class OfOneLedger(ListApi):
-    """What lists of one ledger share: they have no search, which their pages share with both sides."""
-
-    def rows(self) -> QuerySet[Any]:
-        return self.filtered(self.page.rows(), self.page.filters)
-
-
-class Entries(OfOneLedger):
-    """Our side."""
-
-    pages = {"GET": EntriesOfLedger}
-    order = ("posted_on", "pk")
-    row = EntryRow
-
-    @described("List our entries of a ledger's days", "By day.", answer=page_of_rows(EntryRow))
-    def get(self, request: Request, pk: int) -> Response:
-        """A page of them."""
-        return self.list()
-
-
-class Lines(OfOneLedger):
-    """Their side."""
-
-    pages = {"GET": LinesOfLedger}
-    order = ("day", "pk")
-    row = LineRow
-
-    @described("List the lines of an agent's ledger", "By day.", answer=page_of_rows(LineRow))
-    def get(self, request: Request, pk: int) -> Response:
-        """A page of them."""
-        return self.list()
-
-
-# ---- matches ----
-class MatchesOfLedger(OfLedger):
-    """The standing matches of a ledger."""
-
-    filters = None
-
-    def rows(self) -> QuerySet[Any]:
-        """The rows."""
-        return matches_of(self.upload)
-
-
-class Matches(OfOneLedger):
-    """What is the same."""
-
-    pages = {"GET": MatchesOfLedger, "POST": NewMatch}
-    answers = LedgerPage
-    order = ("pk",)
-    row = MatchRow
-
-    @described("List the matches of a ledger", "Those that stand.", answer=page_of_rows(MatchRow))
-    def get(self, request: Request, pk: int) -> Response:
-        """A page of them."""
-        return self.list()
-
-    @described(
-        "Match by hand",
-        "Both sides add up to the same; up to 1.00 apart with a reason.",
-        request=MatchInput,
-        answer=MatchRow,
-        status=201,
-    )
-    def post(self, request: Request, pk: int) -> Response:
-        """Match them."""
-        match = match_by_hand(self.page.upload.pk, by=self.person, **self.given(MatchInput))
-        location = reverse("v1:their_ledger_matches", args=[pk])
-        return self.answer(MatchRow, match, status=201, location=location)
-
-
-class MatchUndoing(Api):
-    """A match that was none."""
-
-    pages = {"POST": UndoMatch}
-    answers = LedgerPage
-
-    @described("Undo a match", "Its lines are free again, and stay for a person.", request=NoInput, answer=LedgerOut)
-    def post(self, request: Request, pk: int, match: int) -> Response:
-        """Undo it."""
-        undo_match(self.page.match.pk, by=self.person)
-        return _answered(self, pk)
-
-
-class MatchingRun(Api):
-    """Matching by rule."""
-
-    pages = {"POST": RunMatching}
-    answers = LedgerPage
-
-    @described(
-        "Match by rule again",
-        "What is left, but what a person took apart. A long ledger is matched in the background.",
-        request=NoInput,
-        answer=LedgerOut,
-    )
-    def post(self, request: Request, pk: int) -> Response:
-        """Run the rules."""
-        start_matching(self.page.upload.pk, by=self.person)
-        return _answered(self, pk)
 
 
 class DifferenceAdjustment(OneReconciliation):
@@ -524,9 +329,4 @@ urlpatterns = [
     path("their-ledgers/", Ledgers.as_view(), name="their_ledgers"),
     path("their-ledgers/files/", LedgerFiles.as_view(), name="their_ledger_files"),
     path("their-ledgers/<int:pk>/", OneLedger.as_view(), name="their_ledger"),
-    path("their-ledgers/<int:pk>/entries/", Entries.as_view(), name="their_ledger_entries"),
-    path("their-ledgers/<int:pk>/lines/", Lines.as_view(), name="their_ledger_lines"),
-    path("their-ledgers/<int:pk>/matches/", Matches.as_view(), name="their_ledger_matches"),
-    path("their-ledgers/<int:pk>/matches/<int:match>/undoing/", MatchUndoing.as_view(), name="match_undoing"),
-    path("their-ledgers/<int:pk>/matching/", MatchingRun.as_view(), name="matching_run"),
 ]

@@ -9,7 +9,7 @@
 References are compared without signs, spaces, widths of letters and capitals. Nothing is guessed by chance: lines of
 one reference, amount and day are paired in the order of their days and keys, so that the same lines always give the
 same matches. The passes are repeated until a whole round finds nothing, so that running again changes nothing.
-What a person took apart stays for a person, and what is stated as a difference stays one; but what the ledger before
+What a person took apart stays for a person, and what is stated as a difference stays one; but what ledgers before
 stated as in transit or of another period is looked for here.
 """
 
@@ -21,7 +21,7 @@ from salesops.imports.staging import copy_in, execute, fetch
 
 from .models import LedgerUpload, Way
 from .parts import Line, Match, Steps, find_parts
-from .queries import carried_over, keys_of, ledger_before
+from .queries import carried_over, earlier_ledgers, keys_of
 
 Tell = Callable[[], object]
 MOST_STEPS = 10_000_000
@@ -51,10 +51,10 @@ WHERE entry.customer_id = %(customer)s
   AND (entry.posted_on BETWEEN %(first)s AND %(last)s OR entry.id = ANY(%(carried_ours)s))
   AND NOT EXISTS (
     SELECT FROM orders_matchours side JOIN orders_ledgermatch made ON made.id = side.match_id
-    WHERE side.entry_id = entry.id AND (side.stands OR made.undone_at IS NOT NULL AND made.upload_id = ANY(%(both)s))
+    WHERE side.entry_id = entry.id AND (side.stands OR made.undone_at IS NOT NULL AND made.upload_id = ANY(%(own)s))
   ) AND NOT EXISTS (
     SELECT FROM orders_ledgerdifference stated JOIN orders_difference what ON what.id = stated.difference_id
-    WHERE what.entry_id = entry.id AND what.state <> 'withdrawn' AND stated.upload_id IS DISTINCT FROM %(before)s
+    WHERE what.entry_id = entry.id AND what.state <> 'withdrawn' AND stated.upload_id <> ALL(%(earlier)s)
   );
 CREATE TEMP TABLE matching_theirs ON COMMIT DROP AS
 SELECT line.id, line.day, (line.amount * 100)::bigint AS cents, {_key("line.reference")} AS document,
@@ -63,10 +63,10 @@ FROM orders_ledgerline line
 WHERE (line.upload_id = %(upload)s OR line.id = ANY(%(carried_theirs)s)) AND line.stands
   AND NOT EXISTS (
     SELECT FROM orders_matchtheirs side JOIN orders_ledgermatch made ON made.id = side.match_id
-    WHERE side.line_id = line.id AND (side.stands OR made.undone_at IS NOT NULL AND made.upload_id = ANY(%(both)s))
+    WHERE side.line_id = line.id AND (side.stands OR made.undone_at IS NOT NULL AND made.upload_id = ANY(%(own)s))
   ) AND NOT EXISTS (
     SELECT FROM orders_ledgerdifference stated JOIN orders_difference what ON what.id = stated.difference_id
-    WHERE stated.line_id = line.id AND what.state <> 'withdrawn' AND stated.upload_id IS DISTINCT FROM %(before)s
+    WHERE stated.line_id = line.id AND what.state <> 'withdrawn' AND stated.upload_id <> ALL(%(earlier)s)
   );
 CREATE TEMP TABLE matched_ours (match bigint, way text, id bigint, day date, cents bigint) ON COMMIT DROP;
 CREATE TEMP TABLE matched_theirs (match bigint, way text, id bigint, day date, cents bigint) ON COMMIT DROP;
@@ -148,15 +148,15 @@ def match_by_rule(upload: LedgerUpload, *, window: int, tell: Tell = lambda: Non
 
 def _named(upload: LedgerUpload) -> dict[str, object]:
     """What the statements are about: the ledger, its days, and what the ledger before carried over to it."""
-    before = ledger_before(upload)
+    earlier = earlier_ledgers(upload)
     ours, theirs = keys_of(carried_over(upload))
     return {
         "customer": upload.customer_id,
         "first": upload.first_day,
         "last": upload.last_day,
         "upload": upload.pk,
-        "before": before.pk if before else None,
-        "both": [upload.pk, *([before.pk] if before else [])],
+        "earlier": earlier,
+        "own": [upload.pk, *earlier],
         "carried_ours": ours,
         "carried_theirs": theirs,
     }

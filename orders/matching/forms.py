@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils import timezone
@@ -13,7 +13,7 @@ from salesops.kernel.periods import Period
 from salesops.web.forms import Form
 
 from .models import LedgerUpload
-from .reading import COLUMNS, FileLook, LedgerMapping
+from .reading import FileLook, LedgerMapping
 
 MOST_TYPED = Decimal(10) ** 12
 DATE_FORMATS = [
@@ -105,14 +105,57 @@ class PartsForm(Form):
     amounts = AmountsField(
         label=_("Amounts of the parts"),
         max_length=600,
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
         help_text=_("Separated by spaces, with the sign of the line: 600 400. They add up to it."),
     )
 
     sections = [("", ["amounts"])]
 
 
-class ColumnsForm(Form):
-    """Which column holds what, and whose books these are."""
+class FileColumnsForm(Form):
+    """Which column of a file holds what; the names are those of a mapping, each with its label."""
+
+    labels: ClassVar[dict[str, Any]] = {}
+
+    date_format = forms.ChoiceField(label=_("Dates are written"), choices=DATE_FORMATS, required=False)
+    decimal_sign = forms.ChoiceField(
+        label=_("Decimals are written"), choices=[(".", "1,234.50"), (",", "1.234,50")], required=False
+    )
+    only_good = forms.BooleanField(label=_("Leave out the rows that cannot be read"), required=False)
+
+    def __init__(self, *args: Any, look: FileLook, mapping: Any, has_bad: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.look = look
+        options = [("", "—"), *((name, name) for name in look.columns)]
+        for name, label in self.labels.items():
+            self.fields[name] = forms.ChoiceField(
+                label=label, choices=options, required=False, initial=getattr(mapping, name)
+            )
+            self.fields[name].widget.attrs["class"] = "form-select"
+        self.initial = {**self.initial, "date_format": mapping.date_format, "decimal_sign": mapping.decimal_sign}
+        if not has_bad:
+            del self.fields["only_good"]
+
+    def rows(self) -> list[tuple[Any, list[str]]]:
+        """Each field of ours with some values of the column that is chosen."""
+        return [(self[name], self.look.columns.get(str(self[name].value() or ""), [])) for name in self.labels]
+
+    def chosen(self) -> dict[str, Any]:
+        """What was chosen, as mappings keep it."""
+        given = self.cleaned_data
+        return {
+            **{name: given.get(name, "") for name in self.labels},
+            "date_format": given.get("date_format", ""),
+            "decimal_sign": given.get("decimal_sign") or ".",
+            "sheet": self.look.sheet,
+            "header_row": self.look.header_row,
+        }
+
+
+class ColumnsForm(FileColumnsForm):
+    """The columns of an agent's ledger, and whose books these are."""
+
+    labels = LABELS
 
     whose = forms.ChoiceField(
         label=_("Whose view"),
@@ -121,57 +164,16 @@ class ColumnsForm(Form):
             ("ours", _("Ours: a debit, or an amount above 0, raises what they owe us")),
         ],
     )
-    date_format = forms.ChoiceField(label=_("Dates are written"), choices=DATE_FORMATS, required=False)
-    decimal_sign = forms.ChoiceField(
-        label=_("Decimals are written"), choices=[(".", "1,234.50"), (",", "1.234,50")], required=False
-    )
-    only_good = forms.BooleanField(label=_("Leave out the rows that cannot be read"), required=False)
     replaces = forms.BooleanField(label=_("It replaces the ledger that is there"), required=False)
 
-    def __init__(
-        self,
-        *args: Any,
-        look: FileLook,
-        mapping: LedgerMapping,
-        has_bad: bool = False,
-        others: Sequence[LedgerUpload] = (),
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.look = look
-        options = [("", "—"), *((name, name) for name in look.columns)]
-        for name in COLUMNS:
-            self.fields[name] = forms.ChoiceField(
-                label=LABELS[name], choices=options, required=False, initial=getattr(mapping, name)
-            )
-            self.fields[name].widget.attrs["class"] = "form-select"
-        self.initial = {
-            **self.initial,
-            "whose": "ours" if mapping.debit_raises else "theirs",
-            "date_format": mapping.date_format,
-            "decimal_sign": mapping.decimal_sign,
-        }
-        if not has_bad:
-            del self.fields["only_good"]
+    def __init__(self, *args: Any, mapping: LedgerMapping, others: Sequence[LedgerUpload] = (), **kwargs: Any) -> None:
+        super().__init__(*args, mapping=mapping, **kwargs)
+        self.initial["whose"] = "ours" if mapping.debit_raises else "theirs"
         if not others:
             del self.fields["replaces"]
         self.others = others
-        self.order_fields([*COLUMNS, "whose", "date_format", "decimal_sign", "only_good", "replaces"])
-
-    def rows(self) -> list[tuple[Any, list[str]]]:
-        """Each field of ours with some values of the column that is chosen."""
-        return [(self[name], self.look.columns.get(str(self[name].value() or ""), [])) for name in COLUMNS]
+        self.order_fields([*LABELS, "whose", "date_format", "decimal_sign", "only_good", "replaces"])
 
     def mapping(self) -> LedgerMapping:
         """What was chosen."""
-        given = self.cleaned_data
-        return LedgerMapping.of(
-            {
-                **{name: given.get(name, "") for name in COLUMNS},
-                "debit_raises": given.get("whose") == "ours",
-                "date_format": given.get("date_format", ""),
-                "decimal_sign": given.get("decimal_sign") or ".",
-                "sheet": self.look.sheet,
-                "header_row": self.look.header_row,
-            }
-        )
+        return LedgerMapping.of({**self.chosen(), "debit_raises": self.cleaned_data.get("whose") == "ours"})

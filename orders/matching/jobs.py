@@ -11,9 +11,10 @@ from salesops.jobs.progress import Progress
 from salesops.jobs.registry import job_kind
 from salesops.users.models import User
 
+from .intake import JOB, locked_again, take_in
 from .models import LedgerState, LedgerUpload
 from .reading import LedgerMapping, read_lines
-from .services import JOB, MATCHING_JOB, locked_again, match_ledger, take_in
+from .services import MATCHING_JOB, match_ledger
 
 UPLOAD = "orders.upload_ledger"
 MATCH = "orders.match_ledger"

@@ -1,13 +1,15 @@
 """What is read of matching: what is left of both sides, what was matched, and the way from our closing to theirs."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from typing import Any
 
 from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from orders.receivables.models import ReceivableEntry
 from orders.receivables.queries import statement_of
@@ -78,27 +80,61 @@ class Carried:
     entry: ReceivableEntry | None
     line: LedgerLine | None
     match_id: int | None
+    clearing: "Clearing | None" = None
 
     @property
     def amount(self) -> Money:
         """What it moves, as our ledger sees it."""
-        one = self.entry or self.line
-        assert one is not None
-        return one.amount
+        return self.side.amount
 
     @property
     def day(self) -> date:
         """The day in the ledger that it is from."""
-        if self.entry:
-            return self.entry.posted_on
-        assert self.line is not None
-        return self.line.day
+        return self.side.day
+
+    @cached_property
+    def side(self) -> "Side":
+        """It, whichever side it is of."""
+        return side_of(self.entry or self.line)
+
+
+@dataclass(frozen=True)
+class Side:
+    """An entry of ours or a line of theirs, told alike."""
+
+    side: str
+    pk: int
+    document: str
+    day: date
+    amount: Money
+
+
+def side_of(row: ReceivableEntry | LedgerLine | None) -> Side:
+    """Return an entry or a line as either is told."""
+    if isinstance(row, ReceivableEntry):
+        return Side("ours", row.pk, row.document, row.posted_on, row.amount)
+    assert row is not None
+    return Side("theirs", row.pk, row.reference or row.text or _("Row %(row)s") % {"row": row.row}, row.day, row.amount)
+
+
+@dataclass(frozen=True)
+class Clearing:
+    """Where something that was carried over is cleared: the match in the later ledger, and what it is matched with."""
+
+    match: LedgerMatch
+    others: list[Side]
 
 
 def ledger_before(upload: LedgerUpload) -> LedgerUpload | None:
     """Return the ledger of the customer that is read, was not replaced, and ends on the day before this one begins."""
     rows = LedgerUpload.objects.standing().filter(customer=upload.customer_id)
     return rows.filter(last_day=upload.first_day - timedelta(days=1)).first()
+
+
+def earlier_ledgers(upload: LedgerUpload) -> list[int]:
+    """Return the keys of the customer's ledgers that end before this one begins: what they left may have come to it."""
+    rows = LedgerUpload.objects.filter(customer=upload.customer_id, last_day__lt=upload.first_day)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def carried_over(upload: LedgerUpload) -> list[Carried]:
@@ -108,24 +144,34 @@ def carried_over(upload: LedgerUpload) -> list[Carried]:
     ledger has matched, whatever became of them.
     """
     before = ledger_before(upload)
-    if before is None:
-        return []
+    return _left_by(before, cleared=Q(match__upload=upload)) if before else []
+
+
+def carried_on(upload: LedgerUpload) -> list[Carried]:
+    """Return what this ledger left in transit or to another period, with the match of a later one that clears it.
+
+    Otherwise as `carried_over`; in one query.
+    """
+    return _left_by(upload, cleared=Q(match__upload__first_day__gt=upload.last_day))
+
+
+def _left_by(ledger: LedgerUpload, *, cleared: Q) -> list[Carried]:
     ours = MatchOurs.objects.filter(entry=OuterRef("entry"), stands=True)
-    theirs = MatchTheirs.objects.filter(line=OuterRef("from_ledger__line"), stands=True, match__upload=upload)
+    theirs = MatchTheirs.objects.filter(line=OuterRef("from_ledger__line"), stands=True)
     rows = (
         Difference.objects.filter(
-            reconciliation__customer=upload.customer_id,
-            reconciliation__round__first_day=before.first_day,
-            reconciliation__round__last_day=before.last_day,
+            reconciliation__customer=ledger.customer_id,
+            reconciliation__round__first_day=ledger.first_day,
+            reconciliation__round__last_day=ledger.last_day,
         )
         .exclude(entry=None, from_ledger__line=None)
         .annotate(
             cleared_by=Coalesce(
-                Subquery(ours.filter(match__upload=upload).values("match")), Subquery(theirs.values("match"))
+                Subquery(ours.filter(cleared).values("match")), Subquery(theirs.filter(cleared).values("match"))
             ),
             stands=Case(
                 When(
-                    ~Exists(ours.filter(match__upload__last_day__lt=upload.first_day)),
+                    ~Exists(ours.filter(match__upload__last_day__lte=ledger.last_day)),
                     state=DifferenceState.EXPLAINED,
                     reason__in=CARRIED,
                     then=True,
@@ -145,6 +191,22 @@ def carried_over(upload: LedgerUpload) -> list[Carried]:
         for one in rows
     }
     return sorted(found.values(), key=lambda one: (one.day, one.difference.pk))
+
+
+def with_clearings(carried: Sequence[Carried]) -> list[Carried]:
+    """Return the same with where each is cleared; in three queries where something is."""
+    made = LedgerMatch.objects.filter(pk__in={one.match_id for one in carried if one.match_id})
+    matches = made.select_related("upload").prefetch_related("ours__entry", "theirs__line").in_bulk() if carried else {}
+    return [replace(one, clearing=_clearing(one, matches.get(one.match_id or 0))) for one in carried]
+
+
+def _clearing(one: Carried, match: LedgerMatch | None) -> Clearing | None:
+    if match is None:
+        return None
+    entries = [side_of(side.entry) for side in match.ours.all()]
+    lines = [side_of(side.line) for side in match.theirs.all()]
+    own, other = (entries, lines) if one.entry else (lines, entries)
+    return Clearing(match, other or [side for side in own if side.pk != one.side.pk])
 
 
 def keys_of(carried: Iterable[Carried]) -> tuple[list[int], list[int]]:

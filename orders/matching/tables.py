@@ -1,12 +1,9 @@
 """The columns of the list of agents' ledgers."""
 
-from typing import Any
-
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from salesops.web.badges import Badge, badge_html
-from salesops.web.tables import DENSE, Column, DateColumn, NameColumn, QuantityColumn, Table
+from salesops.web.badges import Badge
+from salesops.web.tables import DENSE, Column, DateColumn, NameColumn, QuantityColumn, StateColumn, Table
 
 from .models import LedgerState, LedgerUpload
 
@@ -24,23 +21,13 @@ def state_badge(upload: LedgerUpload) -> Badge:
     return BADGES[LedgerState(upload.state)]
 
 
-class StateColumn(Column):
-    """Where a ledger stands."""
-
-    def render(self, record: Any) -> SafeString:
-        return badge_html(state_badge(record))
-
-    def value(self, record: Any) -> str:
-        return str(state_badge(record).text)
-
-
 class LedgerTable(Table):
     """Agents' ledgers."""
 
     customer = NameColumn(accessor="customer__name", zh="customer__name_zh", verbose_name=_("Customer"), link=True)
     first_day = DateColumn(verbose_name=_("From"), phone="line")
     last_day = DateColumn(verbose_name=_("To"), phone="line")
-    state = StateColumn(orderable=False)
+    state = StateColumn(of=state_badge, orderable=False)
     lines_read = QuantityColumn(verbose_name=_("Lines"), phone="line")
     left = QuantityColumn(accessor="left_count", verbose_name=_("Not matched"), phone="line", orderable=False)
     uploaded_by = Column(phone="hide", orderable=False)

@@ -12,10 +12,12 @@ from django.utils.translation import gettext_lazy
 from customers.files.models import Customer
 from orders.credit.queries import credit_picture
 from orders.receivables.models import Source
+from orders.receivables.pages import DocumentRecord
 from orders.receivables.queries import posting_of
 from orders.receivables.search import with_words
 from salesops.users.models import User
-from salesops.web.pages import Action, Empty, FormPage, ListPage, Page, RecordPage
+from salesops.web.badges import Badge
+from salesops.web.pages import Action, Empty, FormPage, ListPage, Page
 
 from .filters import PaymentFilters
 from .forms import PaymentForm, ReversalForm
@@ -147,7 +149,7 @@ class PayerAccount(OfPayer):
         return self.render(**self.account_context(customer))
 
 
-class PaymentRecord(RecordPage):
+class PaymentRecord(DocumentRecord):
     """One payment, and what it settled."""
 
     permission_required = "orders.view_payment"
@@ -155,22 +157,17 @@ class PaymentRecord(RecordPage):
     record_key = "payment"
 
     def rows(self) -> Any:
-        user: Any = self.request.user
-        return payments_for(user).select_related("recorded_by", "reversal")
+        return payments_for(self.user).select_related("recorded_by", "reversal")
 
-    def headline(self, record: Any) -> dict[str, Any]:
-        return {
-            "kind": _("Payment"),
-            "number": record.number,
-            "title": record.customer.name,
-            "title_zh": record.customer.name_zh,
-            "badge": REVERSED if record.is_reversed else None,
-        }
+    def kind_of(self, record: Any) -> str:
+        return _("Payment")
+
+    def badge_of(self, record: Any) -> Badge | None:
+        return REVERSED if record.is_reversed else None
 
     def actions(self, record: Any) -> Sequence[Action]:
         refused = _("It is reversed already.") if record.is_reversed else refusal_of_reversal(record) or ""
         url = reverse("orders:payment_reversal", args=[record.number])
-        account = reverse("orders:account", args=[record.customer.code])
         posting = posting_of(Source.PAYMENT, record.pk)
         settle = [
             Action(
@@ -184,7 +181,7 @@ class PaymentRecord(RecordPage):
         ]
         return [
             *settle,
-            Action(_("Open the account"), account, icon="wallet", permission="orders.view_accounts"),
+            self.account_action(record),
             Action(_("Reverse"), url, icon="undo", permission=RECORD, refused=refused, danger=not refused),
         ]
 

@@ -221,6 +221,7 @@ LEFT JOIN (
 ) request ON request.object_id = made.id
 WHERE CASE made.state WHEN 'submitted' THEN 'waiting' WHEN 'reversed' THEN 'approved' ELSE made.state END
    IS DISTINCT FROM request.state
+  AND (made.state, request.state) IS DISTINCT FROM ('withdrawn', 'returned')
 """
 
 TAKEN_BY = """

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.files.models import Customer
 from orders.closing.triggers import out_of_closed_months
+from orders.facts.triggers import marks_facts
 from salesops.kernel.money import ZERO, Money, MoneyField
 from salesops.kernel.periods import Period
 from salesops.kernel.triggers import APPEND_ONLY
@@ -93,7 +94,11 @@ class ReceivableEntry(models.Model):
             models.Index(fields=["posted_on"]),
             models.Index(fields=["document"]),
         ]
-        triggers: list[pgtrigger.Trigger] = [*APPEND_ONLY, out_of_closed_months("posted_on")]
+        triggers: list[pgtrigger.Trigger] = [
+            *APPEND_ONLY,
+            out_of_closed_months("posted_on"),
+            marks_facts("SELECT customer_id, posted_on AS day FROM posted"),
+        ]
 
     def __str__(self) -> str:
         return self.document
@@ -242,7 +247,14 @@ class Allocation(models.Model):
                 name="an_allocation_settles_or_takes_back",
             )
         ]
-        triggers: list[pgtrigger.Trigger] = [*APPEND_ONLY, out_of_closed_months("allocated_on")]
+        triggers: list[pgtrigger.Trigger] = [
+            *APPEND_ONLY,
+            out_of_closed_months("allocated_on"),
+            marks_facts(
+                "SELECT customer_id, allocated_on AS day FROM posted"
+                " JOIN orders_openitem ON orders_openitem.id = debit_id"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.credit} → {self.debit}"

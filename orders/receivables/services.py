@@ -12,7 +12,7 @@ from orders.closing.days import open_day
 from salesops.kernel.money import ZERO, Money
 from salesops.users.models import User
 
-from .hooks import after_reopening, tell_of_credit
+from .hooks import tell_of_credit, tell_of_reopening
 from .models import Allocation, OpenItem, ReceivableEntry, Source
 from .settlement import settle_entry, take_back_entry
 
@@ -110,6 +110,5 @@ def reverse_entry(
         by=by,
     )
     if reopened:
-        for listen in after_reopening:
-            listen(account, reopened)
+        tell_of_reopening(account, reopened)
     return opposite

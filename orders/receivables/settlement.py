@@ -24,7 +24,7 @@ from salesops.kernel.money import CENT, ZERO, Money
 from salesops.users.models import User
 
 from . import rule
-from .hooks import tell_of_credit
+from .hooks import tell_of_credit, tell_of_reopening
 from .models import BOUND, Allocation, OpenItem, ReceivableEntry
 
 AT_ONCE = 500
@@ -164,9 +164,10 @@ def settle_by_hand(
 def take_back(allocation_id: int, *, by: User, on: date | None = None) -> Allocation:
     """Take an allocation back by a row of its own: both sides are open again, and stay so until settled.
 
-    It counts from `on`, today unless said. RuleBroken where that day lies in the future, in a closed month or before
-    the allocation's, it is out of scope, takes another one back itself, was taken back already, or is what a write-off
-    or refund was approved for, or a reversal set off: those are taken back by a reversal only.
+    A letter's hold is back where the debit was what it waited for. It counts from `on`, today unless said. RuleBroken
+    where that day lies in the future, in a closed month or before the allocation's, it is out of scope, takes another
+    one back itself, was taken back already, or is what a write-off or refund was approved for, or a reversal set off:
+    those are taken back by a reversal only.
     """
     made = Allocation.objects.select_related("debit", "credit").filter(pk=allocation_id).first()
     made = found(made, _("This is not in your scope."))
@@ -196,6 +197,7 @@ def take_back(allocation_id: int, *, by: User, on: date | None = None) -> Alloca
     )
     _move(back)
     back.save()
+    tell_of_reopening(CreditAccount.objects.get(pk=made.debit.customer_id), [made.debit_id])
     return back
 
 

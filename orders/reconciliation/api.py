@@ -10,7 +10,8 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers.files.models import Customer, Grade, Kind
+from customers.files.api import customers_called
+from customers.files.models import Grade, Kind
 from salesops.api.fields import Amount, Input, NoInput, Person
 from salesops.api.schema import page_of_rows
 from salesops.api.views import Api, ListApi, described
@@ -131,7 +132,7 @@ class Rounds(OfOneRound, ListApi):
         customers = taking_part(
             self.person,
             **days,
-            customers=self._called(given["customers"]),
+            customers=customers_called(given["customers"], self.person),
             kind=given["kind"],
             grade=given["grade"],
             region=self._one("region", Region.objects.filter(code=given["region"])) if given["region"] else None,
@@ -146,17 +147,6 @@ class Rounds(OfOneRound, ListApi):
             by=self.person, customers=customers, answer_by=given["answer_by"], note=given["note"], **days
         )
         return self.tell(made.number, job=job, status=201)
-
-    def _called(self, codes: list[str]) -> list[int]:
-        found = dict(Customer.objects.visible_to(self.person).filter(code__in=codes).values_list("code", "pk"))
-        wrong = {
-            f"customers.{at}": [_("There is no such customer in your scope.")]
-            for at, code in enumerate(codes)
-            if code not in found
-        }
-        if wrong:
-            raise ValidationError(wrong)
-        return list(found.values())
 
     def _one(self, name: str, rows: Any) -> Any:
         found = rows.first()

@@ -200,28 +200,28 @@ def reads_own_statements(user: User) -> bool:
 
 
 def to_confirm(user: User) -> ReconciliationQuerySet:
-    """Return what an agent's own people have not signed yet, what is to be answered first before the rest.
+    """Return what an agent's own people may sign now, what is to be answered first before the rest.
 
-    Those with a difference that nobody has explained are with the company, and are left out by their formula.
+    What nobody has explained yet waits for the company and is left out, as `Formula.is_settled` says of one that is
+    read. Nothing for those who may not answer.
     """
-    rows: ReconciliationQuerySet = (
-        reconciliations_for(user)
-        .filter(their_signed_at=None, customer=user.customer_id)
-        .prefetch_related("differences")
-        .order_by("round__answer_by", "pk")
-    )
-    return rows
+    rows = reconciliations_for(user)
+    if not (user.customer_id and user.has_perm(ANSWER)):
+        return rows.none()
+    settled = Q(accepted_amount=F("unexplained")) | Q(unexplained=0, open_count=0)
+    rows = rows.filter(settled, their_signed_at=None, customer=user.customer_id)
+    return rows.prefetch_related("differences").order_by("round__answer_by", "pk")
 
 
 def waits_for(user: User) -> ReconciliationQuerySet:
-    """Return what waits for somebody: for people of a customer their signature, for finance what it explains or signs.
+    """Return what waits for somebody: a customer's people what they may sign, finance what it explains or signs.
 
     Whoever accepts what is unexplained, and does no more, waits for what is unexplained. For everybody else it is
     nothing: they only look.
     """
     rows = Reconciliation.objects.visible_to(user)
     if user.customer_id:
-        return rows.filter(their_signed_at=None) if user.has_perm(ANSWER) else rows.none()
+        return to_confirm(user)
     if user.has_perm(RUN):
         return rows.filter(Q(state=ReconciliationState.DIFFERING) | Q(state=ReconciliationState.AGREED))
     if user.has_perm(ACCEPT):

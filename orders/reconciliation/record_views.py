@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from orders.receivables.models import ReceivableEntry
 from orders.receivables.queries import document_urls
 from salesops.kernel.errors import RuleBroken
-from salesops.users.models import User
+from salesops.users.pages import Personal
 from salesops.web.downloads import kept_file_response
 from salesops.web.pages import Action, ActionPage, FormPage, Page, RecordPage
 from salesops.web.pdf import pdf_response
@@ -46,17 +46,11 @@ MOST_ENTRIES = 1000
 ADJUST = "orders.write_adjustment"
 
 
-class OneReconciliation(Page):
+class OneReconciliation(Personal, Page):
     """What pages about one reconciliation share: it, its differences, its formula."""
 
     permission_required: str | tuple[str, ...] | None = SEE
     menu_key = "reconciliation"
-
-    @property
-    def user(self) -> User:
-        """Who is here."""
-        user: Any = self.request.user
-        return user
 
     @cached_property
     def reconciliation(self) -> Reconciliation:
@@ -78,19 +72,13 @@ class OneReconciliation(Page):
         return [*above, (one.number, one.get_absolute_url()), (self.heading(), None)]
 
 
-class ReconciliationRecord(RecordPage):
+class ReconciliationRecord(Personal, RecordPage):
     """One account of a round: the formula, what differs, who signed."""
 
     permission_required = SEE
     menu_key = "reconciliation"
     record_key = "reconciliation"
     template_name = "orders/reconciliation/record.html"
-
-    @property
-    def user(self) -> User:
-        """Who reads."""
-        user: Any = self.request.user
-        return user
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Show it; the first look of somebody of the customer is noted."""

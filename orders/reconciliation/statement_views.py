@@ -14,7 +14,7 @@ from orders.receivables.ageing import EDGES, labels_of
 from orders.receivables.queries import document_urls
 from orders.receivables.search import with_words
 from orders.receivables.settlement_views import OfAccount
-from salesops.users.models import User
+from salesops.users.pages import Personal
 from salesops.web import registry
 from salesops.web.excel import write_workbook
 from salesops.web.exports import file_response, filename_for
@@ -89,7 +89,7 @@ class IssueStatement(OfAccount, FormPage):
         return issued.get_absolute_url()
 
 
-class StatementPages(RecordPage):
+class StatementPages(Personal, RecordPage):
     """What page and files of a statement share."""
 
     permission_required = SEE
@@ -98,12 +98,6 @@ class StatementPages(RecordPage):
     def menu_key(self) -> str:  # type: ignore[override]
         """Where it stands in the reader's menu."""
         return menu_key_for(self.request.user)
-
-    @property
-    def user(self) -> User:
-        """Who reads."""
-        user: Any = self.request.user
-        return user
 
     def rows(self) -> Any:
         return issued_for(self.user)

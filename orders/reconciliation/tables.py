@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from salesops.web.badges import Badge, badge_html
+from salesops.web.badges import Badge
 from salesops.web.tables import (
     DENSE,
     Column,
@@ -15,6 +14,7 @@ from salesops.web.tables import (
     NumberColumn,
     QuantityColumn,
     SomeMoneyColumn,
+    StateColumn,
     Table,
 )
 
@@ -38,18 +38,6 @@ def state_badge(one: Any) -> Badge:
     return Badge(tone, icon, one.get_state_display())
 
 
-class StateColumn(Column):
-    """Where it stands."""
-
-    width = 14
-
-    def render(self, record: Reconciliation) -> SafeString:
-        return badge_html(state_badge(record))
-
-    def value(self, record: Reconciliation) -> str:
-        return str(state_badge(record).text)
-
-
 def page_of(record: Reconciliation) -> str | None:
     """Return where a reconciliation is read; None before it is sent."""
     return record.get_absolute_url() if record.state != ReconciliationState.NOT_SENT else None
@@ -61,7 +49,7 @@ class ReconciliationTable(Table):
     number = NumberColumn(phone="line", width=18, linkify=page_of)
     customer = NameColumn(accessor="customer__name", zh="customer__name_zh", verbose_name=_("Customer"))
     round = Column(accessor="round__period", verbose_name=_("Period"), order_by=("round__first_day",), width=12)
-    state = StateColumn(order_by=("state", "number"))
+    state = StateColumn(of=state_badge, width=14, order_by=("state", "number"))
     sent_at = DateColumn(phone="hide", time=True)
     seen_at = DateColumn(phone="hide", time=True)
     closing = MoneyColumn(total=True, verbose_name=_("Our closing balance"))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.receivables.search import with_words
-from salesops.users.models import User
+from salesops.users.pages import Personal
 from salesops.web.figures import day_text
 from salesops.web.pages import Action, ActionPage, Empty, FormPage, ListPage, Page
 
@@ -91,17 +91,11 @@ class NewRound(FormPage):
         return made.get_absolute_url()
 
 
-class OfRound(Page):
+class OfRound(Personal, Page):
     """The round that an address names, where the person sees one of its accounts."""
 
     permission_required: str | tuple[str, ...] | None = RUN
     menu_key = "reconciliation"
-
-    @property
-    def user(self) -> User:
-        """Who looks."""
-        user: Any = self.request.user
-        return user
 
     @cached_property
     def round(self) -> Round:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.files.models import Customer
 from orders.deliveries.models import Delivery, DeliveryLine
+from orders.facts.triggers import marks_facts
 from orders.receivables.models import OfCustomerQuerySet
 from orders.stock.models import Warehouse
 from salesops.kernel.money import MoneyField
@@ -77,7 +78,13 @@ class ShipmentLine(models.Model):
         ordering = ["pk"]
         constraints = [models.CheckConstraint(condition=Q(quantity__gt=0), name="a_shipment_line_ships_something")]
         indexes = [models.Index(Upper("batch"), condition=~Q(batch=""), name="batches_shipped_by_name")]
-        triggers: list[pgtrigger.Trigger] = APPEND_ONLY
+        triggers: list[pgtrigger.Trigger] = [
+            *APPEND_ONLY,
+            marks_facts(
+                "SELECT customer_id, shipped_on AS day FROM posted"
+                " JOIN orders_shipment ON orders_shipment.id = shipment_id"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.line.product} × {self.quantity}"

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from salesops.approvals.documents import Flag, document_types
-from salesops.approvals.models import Request, Stage
+from salesops.approvals.models import Request
 from salesops.approvals.queries import waiting_for
 from salesops.users.models import User
 from salesops.users.roles import Role
@@ -22,10 +22,13 @@ MOST_SHOWN = 6
 
 
 def decides(user: User) -> bool:
-    """Whether deciding is somebody's daily work, or a policy asks their role, or a colleague has asked them to."""
+    """Whether deciding is somebody's daily work, or a colleague has asked them to, or something waits for them now.
+
+    A representative who is asked now and then has the card with the first case, and no empty one before.
+    """
     if user.has_role(Role.SUPERVISOR, Role.REGIONAL_MANAGER, Role.SALES_MANAGER):
         return True
-    return Stage.objects.filter(role__in=user.roles).exists() or bool(user.givers)
+    return bool(user.givers) or waiting_for(user).exists()
 
 
 def waiting(user: User) -> dict[str, Any]:

@@ -28,7 +28,6 @@ from salesops.web.registry import OwnMenu, Place
 from .parts import CardContext
 
 MOST_ASKS = 3
-MOST_READ = 24
 MOST_STATEMENTS = 4
 MOST_PAPERS = 6
 
@@ -67,9 +66,9 @@ class Ask:
 
 def asks(user: User) -> dict[str, Any]:
     """Statements to confirm, what is to be answered first before the rest; then applications that came back."""
-    formulas = [(one, formula_of(one, one.differences.all())) for one in to_confirm(user)[:MOST_READ]]
-    settled = [(one, formula) for one, formula in formulas if formula.is_settled]
-    rows = [_statement(one, formula) for one, formula in settled[:MOST_ASKS]]
+    settled = to_confirm(user)
+    count = settled.count()
+    rows = [_statement(one, formula_of(one, one.differences.all())) for one in settled[:MOST_ASKS]]
     returned = list(
         Delivery.objects.visible_to(user)
         .filter(state=State.RETURNED, created_by__customer=user.customer_id)
@@ -77,13 +76,11 @@ def asks(user: User) -> dict[str, Any]:
     )
     notes = _notes_of(returned)
     rows += [_returned(delivery, notes.get(delivery.pk, "")) for delivery in returned]
-    words = ngettext(
-        "%(count)d statement waits for your answer.", "%(count)d statements wait for your answer.", len(settled)
-    )
+    words = ngettext("%(count)d statement waits for your answer.", "%(count)d statements wait for your answer.", count)
     return CardContext(
-        url=reverse("orders:reconciliations") if len(settled) > MOST_ASKS else "",
-        link=_("All %(count)d") % {"count": len(settled)},
-        says=[words % {"count": len(settled)}] if settled else [],
+        url=reverse("orders:reconciliations") if count > MOST_ASKS else "",
+        link=_("All %(count)d") % {"count": count},
+        says=[words % {"count": count}] if count else [],
         more={"asks": rows},
     ).as_dict()
 

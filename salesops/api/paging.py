@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core import signing
-from django.db.models import BooleanField, F, Func, Model, QuerySet, Value
+from django.db.models import BooleanField, F, Func, QuerySet, Value
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
@@ -41,32 +41,35 @@ def page_of(
 ) -> RowPage:
     """Return a page of rows in an order of columns that all rise or all fall and end with a unique one, none empty.
 
-    One query. Raises ValidationError for a cursor that the list of this name did not give out.
+    A column may be one that the list adds to its rows. One query. Raises ValidationError for a cursor that the list of
+    this name did not give out.
     """
     falls = {name.startswith("-") for name in order}
     assert len(falls) == 1, "a row value is compared in one direction"
     names = [name.removeprefix("-") for name in order]
     rows = rows.order_by(*order)
     if cursor:
-        rows = rows.filter(
-            _beyond(rows.model, names, _values_in(cursor, [name, *order], rows.model, names), falls.pop())
-        )
+        rows = rows.filter(_beyond(rows, names, _values_in(cursor, [name, *order], rows, names), falls.pop()))
     found = list(rows[: size + 1])
     has_more = len(found) > size
     found = found[:size]
     return RowPage(found, _cursor_of(found[-1], [name, *order], names) if has_more else "")
 
 
-def _beyond(model: type[Model], names: Sequence[str], values: Sequence[Any], falls: bool) -> Func:
-    mark = [Value(value, output_field=_field(model, name)) for name, value in zip(names, values, strict=True)]
+def _beyond(rows: QuerySet[Any], names: Sequence[str], values: Sequence[Any], falls: bool) -> Func:
+    mark = [Value(value, output_field=_field(rows, name)) for name, value in zip(names, values, strict=True)]
     here = _Row(*[F(name) for name in names], output_field=BooleanField())
     there = _Row(*mark, output_field=BooleanField())
     joiner = " < " if falls else " > "
     return Func(here, there, template="%(expressions)s", arg_joiner=joiner, output_field=BooleanField())
 
 
-def _field(model: type[Model], name: str) -> Any:
-    return model._meta.pk if name == "pk" else model._meta.get_field(name)
+def _field(rows: QuerySet[Any], name: str) -> Any:
+    """A column of the table, or what the list adds to its rows."""
+    added = rows.query.annotations.get(name)
+    if added is not None:
+        return added.output_field
+    return rows.model._meta.pk if name == "pk" else rows.model._meta.get_field(name)
 
 
 def _cursor_of(row: Any, made_for: list[str], names: Sequence[str]) -> str:
@@ -78,14 +81,14 @@ def _written(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date | datetime) else value if isinstance(value, int) else str(value)
 
 
-def _values_in(cursor: str, made_for: list[str], model: type[Model], names: Sequence[str]) -> list[Any]:
+def _values_in(cursor: str, made_for: list[str], rows: QuerySet[Any], names: Sequence[str]) -> list[Any]:
     try:
         given_for, values = signing.loads(cursor, salt=SALT)
     except (signing.BadSignature, ValueError):
         given_for, values = None, []
     if given_for != made_for:
         raise ValidationError({"cursor": [_("This is no cursor of this list.")]})
-    return [_field(model, name).to_python(value) for name, value in zip(names, values, strict=True)]
+    return [_field(rows, name).to_python(value) for name, value in zip(names, values, strict=True)]
 
 
 def size_in(request: HttpRequest) -> int:

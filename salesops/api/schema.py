@@ -158,6 +158,8 @@ def filter_parameters(filters: Any) -> list[OpenApiParameter]:
             found.append(
                 _query(name, f"{label}.", {"type": "string", "enum": [str(value) for value, _label in choices]})
             )
+        elif isinstance(one, django_filters.NumberFilter):
+            found.append(_query(name, f"{label}.", {"type": "integer", "minimum": 0, "maximum": 32_767}))
         elif isinstance(one, django_filters.CharFilter):
             found.append(_query(name, f"{label}.", {"type": "string"}))
     return found

@@ -49,7 +49,8 @@ def publish_policy(
     require(stages, _("A policy has at least one stage."), rule="policy")
     facts = {fact.name: fact for fact in known.facts}
     for stage in stages:
-        require(stage.role in Role.values, _("Choose a role for each stage."), rule="policy")
+        decides = stage.role in Role.values and stage.role != Role.AGENT
+        require(decides, _("Choose a role for each stage."), rule="policy")
         require(stage.hours > 0, _("Each stage needs at least an hour."), rule="policy")
         for condition in stage.conditions:
             _check_condition(condition, facts)

@@ -28,6 +28,8 @@ class Cast:
 
     def decider(self, role: str, representative: User, area: str) -> User:
         """Who decides for a representative's customer in an area, by role."""
+        if role == Role.REPRESENTATIVE:
+            return representative
         if role == Role.SUPERVISOR:
             team = next(row[5] for row in PEOPLE if row[0] == representative.username)
             return self.people[next(row[0] for row in PEOPLE if row[3] == role and row[5] == team)]

@@ -1,7 +1,7 @@
 """The demo company: made in one transaction, on an empty database only."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from time import perf_counter
 from zoneinfo import ZoneInfo
@@ -14,8 +14,12 @@ from django.utils.translation import gettext as _
 from customers.models import Customer
 from orders.models import Delivery, Payment, Product, Shipment
 from orders.proof.verification import differences
+from reports.statistics.issuing.services import issue_statistic
+from reports.statistics.models import Span
+from reports.statistics.spans import period_around
 from salesops.approvals.models import Request
 from salesops.kernel.errors import RuleBroken, require
+from salesops.kernel.periods import Period
 from salesops.notify.models import MailState, Notice, OutgoingMail
 from salesops.users.models import User
 
@@ -23,9 +27,10 @@ from .cast import Cast
 from .clock import acting, backdate_history
 from .collecting import collect
 from .files import make_customers, write_notes
+from .finance import keep_the_books
 from .goods import make_goods
 from .past import write_past
-from .people import make_agent_people, make_delegation, make_first_person, make_people, make_places
+from .people import invite_a_colleague, make_agent_people, make_delegation, make_first_person, make_people, make_places
 from .plan import make_plan
 from .recent import Recent
 from .reconciling import reconcile_last_month
@@ -95,8 +100,18 @@ def _make(seed: int, now: datetime) -> None:
     reconcile_last_month(cast, now)
     send_their_ledger(cast, now)
     collect(cast, now)
+    keep_the_books(cast, now)
+    with acting(cast.people["agent"], now - timedelta(days=1)):
+        invite_a_colleague(cast)
+    _issue_statistics(timezone.localdate(now))
     _read_old_notices(now)
     backdate_history()
+
+
+def _issue_statistics(today: date) -> None:
+    """The company's statistics of the month and of the quarter that ended last, as the schedule issues them."""
+    for span, length in ((Span.MONTH, 1), (Span.QUARTER, 3)):
+        issue_statistic(span, period_around(Period.month(today.year, today.month), length).previous.start)
 
 
 def _read_old_notices(now: datetime) -> None:

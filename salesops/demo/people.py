@@ -4,14 +4,17 @@ from datetime import date, timedelta
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
+from django.utils import timezone
 
+from customers.models import Invitation
+from customers.portal.services import VALID_FOR, digest_of, invite_person
 from salesops.users.delegation.services import give_delegation
 from salesops.users.models import Region, Team, User
 from salesops.users.roles import Role
 from salesops.users.signin.demo import NAMES, PASSWORD
 
 from .cast import Cast
-from .tables.people import AGENT_PEOPLE, DOMAIN, PEOPLE, TEAMS
+from .tables.people import AGENT_PEOPLE, COLLEAGUE, DOMAIN, PEOPLE, RESPONSIBLE, TEAMS
 from .tables.places import AREAS, CITIES, COMPANY
 
 
@@ -64,6 +67,33 @@ def make_agent_people(cast: Cast) -> None:
     agents = [cast.people[username] for username, _n, _z, _code in AGENT_PEOPLE]
     User.objects.bulk_create(agents)
     _give_roles(dict.fromkeys(agents, Role.AGENT))
+    first = _invited(cast, RESPONSIBLE, by=cast.people["representative"], is_responsible=True)
+    _invited(cast, COLLEAGUE, by=first)
+
+
+def _invited(cast: Cast, username: str, *, by: User, is_responsible: bool = False) -> User:
+    """One of the agents' people, who came by an invitation."""
+    person = cast.people[username]
+    assert person.customer is not None
+    Invitation.objects.create(
+        customer=person.customer,
+        email=person.email,
+        full_name=person.full_name,
+        is_responsible=is_responsible,
+        digest=digest_of(username),
+        made_by=by,
+        expires_at=timezone.now() + VALID_FOR,
+        used_at=timezone.now(),
+        person=person,
+    )
+    return person
+
+
+def invite_a_colleague(cast: Cast) -> None:
+    """The responsible person of the demo's agent has invited one more, who has not come yet."""
+    by = cast.people[RESPONSIBLE]
+    assert by.customer_id is not None
+    invite_person(by.customer_id, by=by, email=f"guo.min@{DOMAIN}", full_name="Guo Min", language="zh-hans")
 
 
 def make_delegation(cast: Cast, today: date) -> None:

@@ -17,6 +17,7 @@ from salesops.approvals.queries import deciders
 from salesops.approvals.services import approve, reject
 from salesops.kernel.errors import RuleBroken
 from salesops.users.models import User
+from salesops.users.roles import Role
 
 from .cast import Cast
 from .clock import acting
@@ -26,6 +27,9 @@ from .tables.places import CARRIERS, SHIPS_FROM
 from .tables.words import APPROVAL_NOTES, EXCESS_NOTES, REJECTION_NOTES
 
 Event = tuple[datetime, int, str, Any]
+
+FIRST_TO_DECIDE = (Role.REPRESENTATIVE, Role.SUPERVISOR)
+"""Those who decide whatever the facts; whoever is asked after them is asked because of an excess."""
 
 
 class Recent:
@@ -124,7 +128,7 @@ def next_decider(request: Request) -> User:
 def approve_once(request: Request, moment: datetime, rng: Random, note: str | None = None) -> Request:
     """Approve at the stage where a request stands."""
     by = next_decider(request)
-    given = rng.choice(EXCESS_NOTES if request.stage and request.stage.position > 1 else APPROVAL_NOTES)
+    given = rng.choice(APPROVAL_NOTES if request.role in FIRST_TO_DECIDE else EXCESS_NOTES)
     with acting(by, moment):
         return approve(request.pk, by=by, note=given if note is None else note)
 

@@ -19,12 +19,17 @@ from .clock import acting
 FINANCE = "finance"
 
 
+def sent_at(now: datetime) -> datetime:
+    """When the round of the last month was sent: two days ago, or yesterday where the month had not ended before."""
+    return now - timedelta(days=1 if timezone.localdate(now).day == 1 else 2)
+
+
 def reconcile_last_month(cast: Cast, now: datetime) -> None:
-    """Open the round on the second day after the month, and let the agents who sign in answer it each in its way."""
+    """Open the round once the month has ended, and let the agents who sign in answer it each in its way."""
     first = timezone.localdate(now).replace(day=1)
     last_day = first - timedelta(days=1)
     finance = cast.people[FINANCE]
-    with acting(finance, now - timedelta(days=2)):
+    with acting(finance, sent_at(now)):
         made, job = open_round(
             by=finance,
             customers=Customer.objects.filter(kind="agent", is_active=True),

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from orders.matching.intake import keep_lines
 from orders.matching.reading import LineRead
-from orders.matching.services import keep_lines
 from orders.models import ReceivableEntry, Reconciliation
 from orders.receivables.models import Source
 

@@ -35,7 +35,9 @@ from .tables.cases import (
     PREPAYS,
     PUT_ASIDE,
     REGIONAL,
+    REPRESENTATIVE,
     RETURNED,
+    SALES,
     SUPERVISOR,
     TEMPORARY_LIMITS,
     TODAY,
@@ -45,7 +47,7 @@ from .tables.cases import (
 )
 from .tables.products import LATE_GOODS, SHORT
 
-STAGE_HOURS = {SUPERVISOR: 24, REGIONAL: 24, "sales_manager": 48}
+STAGE_HOURS = {REPRESENTATIVE: 24, SUPERVISOR: 24, REGIONAL: 24, SALES: 48}
 
 
 @dataclass
@@ -180,7 +182,8 @@ class Waiting:
         agent = self.agents[row.customer]
         due = self.hours.due(row.due)
         arrives = due - timedelta(hours=STAGE_HOURS[row.desk])
-        behind = [SUPERVISOR, REGIONAL, "sales_manager"].index(row.desk)
+        desks = [SUPERVISOR, REGIONAL, SALES]
+        behind = ([REPRESENTATIVE, *desks] if row.by else desks).index(row.desk)
         submitted = arrives - timedelta(hours=5) * behind
         by = self.cast.people[row.by] if row.by else self._representative(agent)
         request = self._submit(agent, by, self._case_lines(agent, row), submitted, note=row.note)

@@ -16,18 +16,25 @@ Value = Decimal | float | int | None
 
 @dataclass(frozen=True)
 class Series:
-    """One line or row of bars. Looks: now (strong), then (last year), plan (dotted), bar, up, down, age0 to age4."""
+    """One line or row of bars. Looks: now (strong), then (last year), plan (dotted), bar, up, down, age0 to age4.
+
+    One in `percent` is drawn against an axis of its own on the right, from 0 to 100.
+    """
 
     name: Any
     values: Sequence[Value]
     look: str = "now"
     kind: str = ""
     stack: str = ""
+    percent: bool = False
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart with its table. `kind` is line or bar; `strong` are the positions of bars to stand out (all if empty)."""
+    """A chart with its table. `kind` is line or bar; `strong` are the positions of bars to stand out (all if empty).
+
+    Long names of few categories may stand `slanted`, so that each is there.
+    """
 
     key: str
     title: Any
@@ -39,6 +46,7 @@ class Chart:
     decimals: int = 1
     low: bool = False
     horizontal: bool = False
+    slanted: bool = False
     category_label: Any = ""
     url: str = ""
 
@@ -54,6 +62,7 @@ class Chart:
                     "look": one.look,
                     "kind": one.kind or self.kind,
                     "stack": one.stack,
+                    "percent": one.percent,
                     "values": [None if value is None else float(value) for value in one.values],
                 }
                 for one in self.series
@@ -61,6 +70,7 @@ class Chart:
             "strong": list(self.strong),
             "decimals": self.decimals,
             "horizontal": self.horizontal,
+            "slanted": self.slanted,
             "label": str(self.title),
         }
 

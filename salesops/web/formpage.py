@@ -9,10 +9,12 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
+from django_htmx.http import HttpResponseLocation, trigger_client_event
 
 from salesops.kernel.errors import RuleBroken
 
 from . import once
+from .back import page_around
 from .page import Page
 from .refusals import as_refusal
 
@@ -22,9 +24,14 @@ class FormPage(Page):
 
     RuleBroken raised in `perform` becomes an error at the field it names, else on top; everything typed is kept.
     A hidden key makes a second send harmless: it goes to the result of the first.
+
+    A link with `hx-get` and `hx-target="#over"` opens it in a dialog over the page instead; once it is carried out,
+    `draws_anew` (a selector) is what is drawn anew of the page below.
     """
 
     template_name = "web/form.html"
+    over_template = "web/form_over.html"
+    draws_anew = "main"
     form_class: type[forms.BaseForm]
     submit_label: Any = _("Save")
     cancel_url = ""
@@ -58,6 +65,19 @@ class FormPage(Page):
             return str(self.cancel_url)
         above = [url for _label, url in self.crumbs() if url]
         return above[-1] if above else "/"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it stands in a dialog over another page."""
+        return bool(getattr(self.request, "htmx", False)) and self.request.htmx.target == "over"  # type: ignore[attr-defined]
+
+    def go(self, url: str) -> HttpResponse:
+        """Go on to an address; from a dialog, close it and draw the page below anew."""
+        if not self.is_over:
+            return super().go(url)
+        page = page_around(self.request)
+        drawn = HttpResponseLocation(page, target=self.draws_anew, select=self.draws_anew, swap="outerHTML")
+        return trigger_client_event(drawn, "so:done")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Show the empty form."""
@@ -107,7 +127,8 @@ class FormPage(Page):
         """Show the form."""
         sent = self.request.POST.get(once.FIELD, "")
         key = sent if once.is_key(sent) else once.new_key()
-        return self.render(status=status, **self.context(form=form, once_key=key, refusal=self.refusal))
+        template = self.over_template if self.is_over else self.template_name
+        return self.render(template, status=status, **self.context(form=form, once_key=key, refusal=self.refusal))
 
     def sections(self, form: Any) -> Sequence[tuple[Any, Sequence[Any]]]:
         """The parts of the form: title and rows, a row being a field's name or several side by side."""

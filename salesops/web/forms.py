@@ -87,16 +87,20 @@ def _add_class(widget: forms.Widget, name: str) -> None:
 class RemoteSelect(forms.Select):
     """A select that finds its options by typing any part; the page holds only what is chosen.
 
-    `url_name` names an `Autocomplete` page. For a ModelChoiceField: `widget=RemoteSelect("customers:pick")`.
+    `url_name` names an `Autocomplete` page, `args` what its address needs. For a ModelChoiceField:
+    `widget=RemoteSelect("customers:pick")`.
     """
 
-    def __init__(self, url_name: str, attrs: dict[str, Any] | None = None, placeholder: Any = "") -> None:
+    def __init__(
+        self, url_name: str, attrs: dict[str, Any] | None = None, placeholder: Any = "", args: Sequence[Any] = ()
+    ) -> None:
         super().__init__(attrs)
         self.url_name = url_name
+        self.args = args
         self.placeholder = placeholder or _("Type any part of the name or code")
 
     def build_attrs(self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None) -> dict[str, Any]:
-        own = {"data-remote": reverse(self.url_name), "data-placeholder": str(self.placeholder)}
+        own = {"data-remote": reverse(self.url_name, args=self.args), "data-placeholder": str(self.placeholder)}
         return super().build_attrs({**base_attrs, **own}, extra_attrs)
 
     def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list[Any]:

@@ -34,6 +34,8 @@ class ListPage(Page):
     page_size = 50
     filters_in_view = 4
     """Filters that stand in the bar; the others come with a button, unless they are in effect."""
+    starts_ticked = False
+    """Whether the rows that bulk actions are for are ticked from the start."""
     empty = Empty("")
     export_name = ""
     intro: Any = ""
@@ -50,6 +52,10 @@ class ListPage(Page):
     def bulk_actions(self) -> Sequence[BulkAction]:
         """Buttons for the rows that are ticked."""
         return []
+
+    def may_tick(self, record: Any) -> bool:
+        """Whether the bulk actions are for this row."""
+        return True
 
     def listed(self) -> Any:
         """What the table lists: the rows that filters and search leave, or a list of what is made of them."""
@@ -111,7 +117,7 @@ class ListPage(Page):
     @cached_property
     def sheet(self) -> Table:
         """The table over all rows that are left, in the order that the address asks for."""
-        pick = [("pick", PickColumn())] if self.bulk else []
+        pick = [("pick", PickColumn(may=self.may_tick, is_ticked=self.starts_ticked))] if self.bulk else []
         table = self.table(
             self.listed(),
             extra_columns=[*pick, *self.extra_columns()],

@@ -23,6 +23,7 @@ type_of_count = int | QuerySet[Any]
 
 SECTIONS: dict[str, Any] = {
     "": "",
+    "insight": _("Insight"),
     "sell": _("Sell"),
     "money": _("Money"),
     "goods": _("Goods"),

@@ -216,25 +216,47 @@ class BadgeColumn(Column):
         return str(value)
 
 
+class StateColumn(Column):
+    """Where a record stands, as the function `of` tells by a badge; nothing where it tells none."""
+
+    width = 16
+
+    def __init__(self, *args: Any, of: Callable[[Any], Badge | None], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.of = of
+
+    def render(self, record: Any) -> SafeString:
+        badge = self.of(record)
+        return badge_html(badge) if badge else mark_safe("")
+
+    def value(self, record: Any) -> str:
+        badge = self.of(record)
+        return str(badge.text) if badge else ""
+
+
 class PickColumn(tables.Column):
-    """The check box before a row, for bulk actions."""
+    """The check box before a row, for bulk actions; none before rows that `may` says no to."""
 
     kind = "text"
     css = "so-pick"
     phone = "pick"
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, may: Callable[[Any], bool], is_ticked: bool, **kwargs: Any) -> None:
         super().__init__(accessor="pk", orderable=False, exclude_from_export=True, verbose_name=_("Select"), **kwargs)
+        self.may, self.is_ticked = may, is_ticked
 
     @property
     def header(self) -> SafeString:
         return format_html('<input class="so-check" type="checkbox" data-pick-all aria-label="{}">', _("Select all"))
 
     def render(self, value: Any, record: Any) -> SafeString:
+        if not self.may(record):
+            return mark_safe("")
         return format_html(
-            '<input class="so-check" type="checkbox" form="bulk" name="selected" value="{}" aria-label="{}">',
+            '<input class="so-check" type="checkbox" form="bulk" name="selected" value="{}" aria-label="{}"{}>',
             value,
             _("Select %(thing)s") % {"thing": record},
+            mark_safe(" checked") if self.is_ticked else "",
         )
 
 

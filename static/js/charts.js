@@ -37,9 +37,9 @@
     return box;
   }
 
-  function base(categories, { every = "auto", decimals = 1, horizontal = false } = {}) {
+  function base(categories, { every = "auto", decimals = 1, horizontal = false, slanted = false } = {}) {
     const label = { color: colour("--so-ink-3"), fontSize: 11, fontFamily: getComputedStyle(document.body).fontFamily };
-    const names = { type: "category", data: categories, inverse: horizontal, axisTick: { show: false }, axisLine: { lineStyle: { color: colour("--so-line-2") } }, axisLabel: { ...label, interval: horizontal ? 0 : every } };
+    const names = { type: "category", data: categories, inverse: horizontal, axisTick: { show: false }, axisLine: { lineStyle: { color: colour("--so-line-2") } }, axisLabel: { ...label, interval: horizontal || slanted ? 0 : every, ...(slanted ? { rotate: 35, width: 104, overflow: "truncate" } : {}) } };
     const values = { type: "value", splitNumber: 4, axisLabel: { ...label, formatter: (value) => value.toLocaleString("en").replace("-", "−") }, splitLine: { lineStyle: { color: colour("--so-line") } } };
     return {
       animationDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 250,
@@ -60,12 +60,20 @@
     name, type: "line", data, symbol: "none", itemStyle: { color: colour(token(look)) }, lineStyle: { width: look === "now" ? 2.25 : 1.75, color: colour(token(look)), ...(look === "plan" ? { type: [2, 3], width: 1.25 } : {}) }, ...more,
   });
 
+  /* What is in percent has an axis of its own on the right. */
+  function withPercent(made) {
+    const label = { ...made.yAxis.axisLabel, formatter: "{value}%" };
+    return { ...made, yAxis: [made.yAxis, { type: "value", min: 0, max: 100, interval: 25, axisLabel: label, splitLine: { show: false } }] };
+  }
+
   function option(spec) {
+    const made = base(spec.categories, spec);
+    const mixed = spec.series.some((one) => one.kind === "bar");
     return {
-      ...base(spec.categories, spec),
+      ...(spec.series.some((one) => one.percent) ? withPercent(made) : made),
       series: spec.series.map((one) => (one.kind === "bar"
         ? bars(one.name, one.values, spec.strong, one.look, one.stack ? { stack: one.stack } : {})
-        : line(one.name, one.values, one.look, one.look === "now" ? { areaStyle: { color: colour("--so-chart-now"), opacity: 0.07 } } : {}))),
+        : line(one.name, one.values, one.look, { ...(one.percent ? { yAxisIndex: 1 } : {}), ...(one.look === "now" && !mixed ? { areaStyle: { color: colour("--so-chart-now"), opacity: 0.07 } } : {}) }))),
     };
   }
 

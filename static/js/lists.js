@@ -1,7 +1,7 @@
-/* Lists: ticking rows, filters on a phone, tables wider than their panel. */
+/* Lists: ticking rows, keys, filters on a phone, tables wider than their panel. */
 (() => {
   "use strict";
-  const { on, words } = window.so;
+  const { on, typing, words } = window.so;
 
   /* ---- filters: no empty keys in the address ---- */
   document.addEventListener("htmx:configRequest", (event) => {
@@ -73,9 +73,25 @@
     if (event.key === "Escape" && document.querySelector(".is-selecting #bulk") && !event.target.closest("dialog")) { for (const box of boxes()) box.checked = false; tell(); }
   });
 
+  /* ---- keys: j and k go from row to row, Enter opens, x ticks ---- */
+  document.addEventListener("keydown", (event) => {
+    const onBox = event.target.matches?.('[data-listing] input[type="checkbox"]') && !(event.ctrlKey || event.metaKey || event.altKey);
+    const rows = [...document.querySelectorAll("[data-listing] tbody tr")];
+    if ((typing(event) && !onBox) || !rows.length) return;
+    const at = rows.findIndex((row) => row.contains(document.activeElement));
+    const go = (row) => {
+      (row.querySelector("a.so-rowlink") ?? row.querySelector("a, input"))?.focus({ preventScroll: true });
+      row.scrollIntoView({ block: "nearest" });
+    };
+    const keys = { j: () => go(rows[Math.min(at + 1, rows.length - 1)]), k: () => go(rows[Math.max(at - 1, 0)]), x: () => rows[at]?.querySelector('input[name="selected"]')?.click() };
+    const act = keys[event.key];
+    if (act) { event.preventDefault(); act(); }
+  });
+
   /* ---- a table wider than its panel scrolls inside it, and keeps its head ---- */
   const fits = new ResizeObserver((entries) => { for (const { target } of entries) target.classList.toggle("is-wide", target.scrollWidth > target.clientWidth + 1); });
   const watch = () => { for (const box of document.querySelectorAll("[data-scroll]")) fits.observe(box); };
   watch();
   document.addEventListener("htmx:afterSettle", () => { fits.disconnect(); watch(); tell(); });
+  tell();
 })();

@@ -125,7 +125,12 @@
   on("click", "dialog [data-close]", (_event, button) => button.closest("dialog").close());
   document.addEventListener("click", (event) => { if (event.target.matches?.("dialog.so-dialog")) event.target.close(); });
   const over = document.getElementById("over-dialog");
-  document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target.id === "over" && !over.open) over.showModal(); });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target.id !== "over") return;
+    if (over.open) over.querySelector("[data-focus], [autofocus]")?.focus();
+    else over.showModal();
+  });
+  document.addEventListener("so:done", () => over.close());
 
   /* ---- a question before a post that cannot be undone ---- */
   const ask = document.getElementById("confirm-dialog");

@@ -85,6 +85,8 @@ def test_the_examples_do_what_the_page_says(
     assert [row["number"] for row in mine("/approvals/?queue=team")["results"]] == [waiting.number]
 
     assert mine("/ageing/")["proof"]["holds"]
+    assert mine("/collections/") == {"results": [], "next": None}
+    assert mine("/statistics/")["question"]["across"] == "category"
 
     written = mine("Idempotency-Key")
     again = run(example("Idempotency-Key").replace("so_…", token))

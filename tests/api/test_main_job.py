@@ -1,4 +1,4 @@
-"""The main job over the API: an agent applies, a supervisor approves, supply ships, finance takes the money."""
+"""The main job over the API: an agent applies, two approve, supply ships, finance takes the money."""
 
 from decimal import Decimal
 from typing import Any
@@ -28,13 +28,17 @@ def credit(program: Program, code: str) -> dict[str, Any]:
 def test_each_does_its_part_with_its_own_token(sales: Sales) -> None:
     customer = sales.customer()
     agent = Program(make_user(Role.AGENT, customer=customer))
-    supervisor, supply, finance = Program(sales.supervisor), Program(sales.supply), Program(sales.finance)
+    representative, supervisor = Program(sales.representative), Program(sales.supervisor)
+    supply, finance = Program(sales.supply), Program(sales.finance)
     body = {"warehouse": sales.warehouse.code, "lines": [{"sku": sales.product.sku, "quantity": 10}]}
     number = made(agent.post("deliveries/", body, key="write"), 201)["number"]
     assert made(agent.post("deliveries/", body, key="write"), 201)["number"] == number
     made(agent.post(f"deliveries/{number}/submission/", key="submit"))
     assert made(agent.post(f"deliveries/{number}/approval/"), 403)
 
+    assert made(supervisor.post(f"deliveries/{number}/approval/"), 409)["rule"] == "right"
+    passed = made(representative.post(f"deliveries/{number}/approval/", key="see-first"))
+    assert (passed["state"], passed["waits_for"]) == ("waiting", "supervisor")
     decided = made(supervisor.post(f"deliveries/{number}/approval/", {"note": "Fits"}, key="approve"))
     assert decided == {"number": number, "state": "approved", "waits_for": "", "amount": "1000.00"}
     assert made(supervisor.post(f"deliveries/{number}/approval/", {"note": "Fits"}, key="approve")) == decided

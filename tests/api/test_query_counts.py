@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,9 +12,12 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from customers.models import Customer
-from orders.models import Delivery
+from orders.collections.reminding import remind
+from orders.collections.services import open_dispute, record_promise
+from orders.models import Delivery, OpenItem
 from orders.reconciliation.rounds import open_round, send_all
 from orders.reconciliation.statements import issue_statement
+from reports.statistics.issuing.services import issue_statistic
 from salesops.api.services import create_token
 from salesops.api.views import ListApi
 from salesops.jobs.models import Job
@@ -21,11 +25,32 @@ from tests.orders.bankfiles.files import kept, line
 from tests.orders.matching.ledgers import make_ledger
 from tests.support.adjusting import submitted
 from tests.support.bills import registered
-from tests.support.build import Sales, make_product, make_sales
+from tests.support.build import Sales, make_product, make_sales, make_team
+from tests.support.closing import ended_month
 from tests.support.program import Program, made
 from tests.support.queries import plan_of, queries_of
 
 pytestmark = pytest.mark.django_db
+
+
+def disputed(sales: Sales) -> None:
+    """A debt that is overdue, and disputed."""
+    item = OpenItem.objects.get(entry=sales.overdue(sales.customer(), 2, 1))
+    open_dispute(by=sales.finance, item_id=item.pk, kind="other", amount=Decimal(1), text="x")
+
+
+def promised(sales: Sales) -> None:
+    """A promise of a customer."""
+    today = timezone.localdate()
+    record_promise(by=sales.finance, customer_id=sales.customer().pk, amount=Decimal(1), promised_for=today)
+
+
+def reminded(sales: Sales) -> None:
+    """A letter, to print."""
+    customer = sales.customer()
+    sales.overdue(customer, 1, 1)
+    assert remind(customer.pk, by=sales.finance)
+
 
 FEW, MANY = 2, 20
 MOST_QUERIES = 7
@@ -35,13 +60,21 @@ MAKERS: dict[str, tuple[str, Callable[[Sales], Any]]] = {
     "approvals": ("supervisor", lambda sales: sales.submitted(sales.customer(), 1)),
     "bank_files": ("finance", lambda sales: kept(sales.finance, line(1, "X"))),
     "bills": ("finance", lambda sales: registered(sales, sales.customer())),
+    "collections": ("finance", disputed),
     "customers": ("supervisor", lambda sales: sales.customer()),
     "deliveries": ("supervisor", lambda sales: sales.draft(sales.customer(), 1)),
+    "disputes": ("finance", disputed),
+    "issued_statistics": (
+        "finance",
+        lambda sales: issue_statistic("month", ended_month().start, team_id=make_team().pk),
+    ),
     "jobs": ("finance", lambda sales: Job.objects.create(kind="export", title="x", owner=sales.finance)),
     "open_items": ("finance", lambda sales: sales.overdue(sales.customer(), 1, 1)),
     "payments": ("finance", lambda sales: sales.pay(sales.customer(), 1)),
     "products": ("supervisor", lambda sales: make_product(price=5)),
+    "promises": ("finance", promised),
     "reconciliations": ("finance", lambda sales: a_round(sales)),
+    "reminders": ("finance", reminded),
     "rounds": ("finance", lambda sales: a_round(sales)),
     "shipments": ("supply", lambda sales: sales.ship(sales.approved(sales.customer(), 1))),
     "their_ledgers": ("finance", lambda sales: make_ledger(sales.customer(), sales.finance, [(1, "A", 1)])),
@@ -126,9 +159,10 @@ def test_pages_over_many_of_one_day_show_each_once(sales: Sales) -> None:
 
 
 def test_a_page_far_down_begins_where_the_index_says(sales: Sales) -> None:
-    # Of many customers, whom the planner knows: were they one, its own index would do as well
+    # Of many customers, whom the planner knows: were they one, its own index would do as well. And with much more to
+    # come than a page holds: of few it may as well read all that are left and sort them
     many = [sales.customer() for _each in range(30)]
-    copies(sales.draft(many[0], 1), 3_000, days=3, customers=many)
+    copies(sales.draft(many[0], 1), 9_000, days=3, customers=many)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE orders_delivery, customers_customer")
     program, address = Program(sales.sales_manager), "deliveries/?page_size=200"

@@ -1,17 +1,24 @@
 """Agents' ledgers over the API: sent, read, matched, undone; a foreign agent finds nothing."""
 
 from base64 import b64encode
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from customers.models import Customer
-from orders.models import LedgerMatch, LedgerUpload
+from orders.matching.services import match_ledger
+from orders.matching.splitting import split_line
+from orders.models import LedgerMatch, LedgerSplit, LedgerUpload
+from orders.reconciliation.services import explain_difference
 from salesops.users.models import User
 from salesops.users.roles import Role
 from tests.orders.matching.ledgers import make_entries
+from tests.orders.matching.test_carried_over import november
+from tests.orders.matching.test_differences import Desk
 from tests.support.build import Sales, make_sales, make_user
 from tests.support.program import Program, made
+from tests.support.tasks import RunTasks
 
 pytestmark = pytest.mark.django_db
 
@@ -148,8 +155,18 @@ def test_an_agent_reads_and_matches_nothing(customer: Customer, agent: User) -> 
     address = f"their-ledgers/{ledger['id']}"
 
     assert len(rows(program, f"{address}/entries/")) == 3
-    for refused in ("matches/", "matching/", f"matches/{LedgerMatch.objects.get().pk}/undoing/"):
-        made(program.post(f"{address}/{refused}", {}), 403)
+    line = rows(program, f"{address}/lines/?matched=no")[0]["id"]
+    split = split_line(line, by=make_user(Role.FINANCE), amounts=[Decimal(18), Decimal("100.30")])
+    refused = (
+        "matches/",
+        "matching/",
+        f"matches/{LedgerMatch.objects.get().pk}/undoing/",
+        f"lines/{line}/parts/",
+        f"splits/{split.pk}/undoing/",
+    )
+    for part in refused:
+        made(program.post(f"{address}/{part}", {}), 403)
+    assert LedgerSplit.objects.get().undone_at is None
 
 
 def test_a_foreign_agent_finds_nothing_by_any_address(sales: Sales, customer: Customer, agent: User) -> None:
@@ -157,7 +174,7 @@ def test_a_foreign_agent_finds_nothing_by_any_address(sales: Sales, customer: Cu
     foreign = Program(make_user(Role.AGENT, customer=sales.customer()))
     address = f"their-ledgers/{ledger['id']}/"
 
-    for part in ("", "entries/", "lines/", "matches/"):
+    for part in ("", "entries/", "lines/", "matches/", "carried/"):
         made(foreign.get(address + part), 404)
     assert rows(foreign, "their-ledgers/") == []
     assert "customer" in made(foreign.post("their-ledgers/", lines("40.00")), 400)["fields"]
@@ -177,3 +194,101 @@ def test_ids_of_another_ledger_are_refused(sales: Sales, customer: Customer) -> 
     sent = {"ours": [rows(program, f"their-ledgers/{ledger['id']}/entries/")[0]["id"]], "theirs": [line]}
     assert made(program.post(f"their-ledgers/{ledger['id']}/matches/", sent), 409)["rule"] == "scope"
     made(program.post(f"their-ledgers/{ledger['id']}/matches/{match.pk}/undoing/"), 404)
+    free = made(program.post("their-ledgers/", {**lines("7.00"), "customer": other.code, "replaces": True}), 201)
+    line = rows(program, f"their-ledgers/{free['id']}/lines/")[0]["id"]
+    made(program.post(f"their-ledgers/{ledger['id']}/lines/{line}/parts/", PARTS), 404)
+    split = split_line(line, by=sales.finance, amounts=[Decimal(3), Decimal(4)])
+    made(program.post(f"their-ledgers/{ledger['id']}/splits/{split.pk}/undoing/"), 404)
+    assert list(LedgerSplit.objects.values_list("undone_at", flat=True)) == [None]
+
+
+# ---- in parts, carried over ----
+PARTS = {"amounts": ["3.00", "4.00"]}
+
+
+def test_a_line_is_split_once_however_often_it_is_sent_and_put_together(sales: Sales, customer: Customer) -> None:
+    program = Program(sales.finance)
+    ledger = made(program.post("their-ledgers/", lines("7.00")), 201)
+    address = f"their-ledgers/{ledger['id']}"
+    (line,) = rows(program, f"{address}/lines/")
+    assert line["split"] is None
+
+    response = program.post(f"{address}/lines/{line['id']}/parts/", PARTS, key="k")
+    split = made(response, 201)
+
+    assert made(program.post(f"{address}/lines/{line['id']}/parts/", PARTS, key="k"), 201) == split
+    assert (split["line"], [part["amount"] for part in split["parts"]]) == (line["id"], ["3.00", "4.00"])
+    assert {part["split"] for part in rows(program, f"{address}/lines/")} == {split["id"]}
+    assert response["Location"].endswith(f"/{address}/lines/")
+    assert made(program.get(f"{address}/"))["not_matched"] == 2
+
+    undone = made(program.post(f"{address}/splits/{split['id']}/undoing/"))
+    assert (undone["not_matched"], rows(program, f"{address}/lines/")) == (1, [line])
+    again = made(program.post(f"{address}/splits/{split['id']}/undoing/"), 409)
+    assert again["rule"] == "undone"
+    assert LedgerSplit.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("amounts", "status", "said"),
+    [
+        (["3.00", "4.01"], 409, "sum"),
+        (["7.00", "0.00"], 409, "amount"),
+        (["7.00"], 400, "amounts"),
+        (["1.00"] * 21, 400, "amounts"),
+        (["3.005", "3.995"], 400, "amounts.0"),
+    ],
+)
+def test_parts_that_make_no_sense_are_refused(
+    sales: Sales, customer: Customer, amounts: list[str], status: int, said: str
+) -> None:
+    program = Program(sales.finance)
+    ledger = made(program.post("their-ledgers/", lines("7.00")), 201)
+    line = rows(program, f"their-ledgers/{ledger['id']}/lines/")[0]["id"]
+
+    answer = made(program.post(f"their-ledgers/{ledger['id']}/lines/{line}/parts/", {"amounts": amounts}), status)
+
+    assert answer["rule"] == said if status == 409 else said in answer["fields"]
+    assert not LedgerSplit.objects.exists()
+
+
+def test_both_ledgers_say_where_what_was_carried_over_was_cleared(run_tasks: RunTasks) -> None:
+    desk = Desk(run_tasks)
+    desk.state("SH-3", "FK-9")
+    explain_difference(desk.one.pk, 2, by=desk.finance, reason="timing")
+    upload = november(desk, (34, "RK-77", 40))
+    match_ledger(upload.pk, by=desk.finance)
+    program = Program(desk.agent)
+
+    earlier = made(program.get(f"their-ledgers/{desk.upload.pk}/carried/"))
+    later = made(program.get(f"their-ledgers/{upload.pk}/carried/"))
+
+    line = upload.lines.get()
+    theirs, ours = earlier["carried_forward"]
+    assert (theirs["what"]["document"], theirs["cleared"]) == ("FK-9", None)
+    assert ours == {
+        "what": {
+            "side": "ours",
+            "id": desk.customer.entries.get(document="SH-3").pk,
+            "document": "SH-3",
+            "day": "2026-10-29",
+            "amount": "40.00",
+        },
+        "reason": "timing",
+        "reconciliation": desk.one.number,
+        "position": 1,
+        "cleared": {
+            "ledger": upload.pk,
+            "first_day": "2026-11-01",
+            "last_day": "2026-11-30",
+            "match": upload.matches.get().pk,
+            "matched_with": [
+                {"side": "theirs", "id": line.pk, "document": "RK-77", "day": "2026-11-03", "amount": "40.00"}
+            ],
+        },
+    }
+    assert later == {"brought_forward": earlier["carried_forward"], "carried_forward": []}
+    assert earlier["brought_forward"] == []
+    LedgerUpload.objects.filter(pk=desk.upload.pk).update(state="replaced")
+    replaced = made(program.get(f"their-ledgers/{desk.upload.pk}/carried/"))
+    assert replaced == {"brought_forward": [], "carried_forward": []}

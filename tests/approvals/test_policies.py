@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 def test_every_company_starts_with_a_policy_for_each_kind_of_document() -> None:
     roles = list(current_version("delivery").stages.values_list("role", flat=True))
-    assert roles == [Role.SUPERVISOR, Role.REGIONAL_MANAGER, Role.SALES_MANAGER]
+    assert roles == [Role.REPRESENTATIVE, Role.SUPERVISOR, Role.REGIONAL_MANAGER, Role.SALES_MANAGER]
     assert current_version("temporary_limit").number == 1
     publish_first_policies()
     assert current_version("delivery").number == 1
@@ -40,6 +40,7 @@ def test_who_publishes_over_another_version_is_told() -> None:
     [
         [],
         [StageInput("nobody")],
+        [StageInput(Role.AGENT)],
         [StageInput(Role.SUPERVISOR, hours=0)],
         [StageInput(Role.SUPERVISOR, conditions=[{"fact": "weather", "op": "above", "value": "1"}])],
         [StageInput(Role.SUPERVISOR, conditions=[{"fact": "over_percent", "op": "above", "value": "much"}])],

@@ -34,6 +34,7 @@ NOT_PAGES = {
     "orders:statement_paper",
     "orders:their_ledger_file",
     "orders:their_ledger_preview",
+    "reports:statistics_pick",
     "users:sign_out",
     "web:bell",
     "web:find",

@@ -11,7 +11,6 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from customers.models import Customer
-from orders.bankfiles.services import choose_customer
 from orders.closing.days import closed_through
 from orders.models import BankLine, Delivery, Payment, Reconciliation, Reminder, Round
 from orders.proof.services import record_proof
@@ -84,10 +83,25 @@ def test_finances_month(sales: Sales, customer: Customer, page: Page, live_serve
     expect(page.get_by_text("3 lines of the file")).to_be_visible()
     assert serious_faults(page) == []
     one_line = BankLine.objects.get(payer_name="Wang Fang")
-    choose_customer(one_line.pk, by=sales.finance, customer_id=customer.pk)
-    page.reload()
-    page.get_by_role("button", name="Record 2 receipts").click()
-    page.locator("dialog button.btn-primary, dialog button[type=submit]").last.click()
+    expect(page.locator("input[name=selected]:checked")).to_have_count(1)
+    for key in ("j", "j", "Enter"):  # to the row of the other one, which is opened
+        page.keyboard.press(key)
+    page.wait_for_url(f"**/lines/{one_line.pk}/")
+    page.locator("#id_customer + .ts-wrapper .ts-control").click()
+    page.keyboard.type("Ruifeng")
+    page.get_by_role("option", name="Suzhou Ruifeng Trading").click()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("is proposed for")).to_be_visible()
+    page.goto(at + one_line.file.get_absolute_url())
+
+    # Both are ticked; a key takes one out, and puts it in again
+    expect(page.get_by_role("button", name="Record 2 receipts")).to_be_visible()
+    expect(page.locator("[data-bulk-n]")).to_contain_text("2")
+    for key, count in (("j", 2), ("x", 1), ("x", 2)):
+        page.keyboard.press(key)
+        expect(page.locator("input[name=selected]:checked")).to_have_count(count)
+    page.get_by_role("button", name="Record those ticked").click()
+    page.locator("#confirm-dialog button.btn-primary").click()
     expect(page.get_by_text("2 payments are recorded.")).to_be_visible()
     assert [each.amount for each in Payment.objects.order_by("-amount")] == [Decimal(300), Decimal(150)]
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]

@@ -11,14 +11,15 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from customers.models import CreditAccount, Customer
-from orders.closing.services import close_month
-from orders.models import ClosingStep, ReceivableEntry
+from orders.closing.services import ask_reopening, close_month
+from orders.models import ClosingStep, ReceivableEntry, Reopening
 from orders.receivables.models import Source
 from orders.receivables.services import post_entry
 from salesops.kernel.errors import RuleBroken
 from salesops.web.refusals import as_refusal
 from tests.support.at_once import at_once, begun, on_its_own, refusals
 from tests.support.build import make_sales
+from tests.support.closing import closed as closed_one
 from tests.support.closing import day_in, ended_month, proved
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -133,6 +134,42 @@ def test_of_two_who_close_at_once_one_does() -> None:
     (refused,) = refusals(results)
     assert refused.rule == "closed already"
     assert ClosingStep.objects.count() == 1
+
+
+def test_who_asks_to_reopen_a_month_while_the_next_is_closed_is_told_which_is_the_last() -> None:
+    sales, earlier, month = make_sales(), ended_month(2), ended_month()
+    closed_one(earlier, by=sales.finance)
+    closed, may_end = Event(), Event()
+
+    def close_slowly() -> None:
+        with transaction.atomic():
+            closed_one(month, by=sales.finance)
+            closed.set()
+            assert may_end.wait(SOON)
+
+    with ThreadPoolExecutor(2) as pool:
+        closing = pool.submit(on_its_own, close_slowly)
+        assert closed.wait(SOON)
+        asking = begun(pool, partial(ask_reopening, earlier, by=sales.finance, reason="The bank sent it again"))
+        assert not asking.done()
+        may_end.set()
+        closing.result(SOON)
+        with pytest.raises(RuleBroken) as refused:
+            asking.result(SOON)
+    assert refused.value.rule == "not the last closed"
+    assert not Reopening.objects.exists()
+
+
+def test_of_closing_and_asking_to_reopen_at_once_one_is_refused() -> None:
+    sales, earlier, month = make_sales(), ended_month(2), ended_month()
+    closed_one(earlier, by=sales.finance)
+    results = at_once(
+        partial(close_month, month, by=sales.finance, accepts_warnings=True),
+        *[partial(ask_reopening, earlier, by=sales.finance, reason="The bank sent it again") for _n in range(2)],
+    )
+    said = sorted(refused.rule for refused in refusals(results))
+    assert said in (["reopening waits", "reopening waits"], ["not the last closed", "not the last closed"])
+    assert Reopening.objects.count() == int(said[0] == "reopening waits")
 
 
 def test_many_late_payments_against_a_closing() -> None:

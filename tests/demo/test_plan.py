@@ -7,7 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from orders.deliveries.models import State
+from salesops.demo.company import DAYS_LIVED
+from salesops.demo.finance import closed_month
 from salesops.demo.plan import Agent, Plan, make_plan, part_amount
+from salesops.demo.reconciling import sent_at
 from salesops.demo.tables.cases import CASES, REGIONAL, SALES, SUPERVISOR
 
 DAYS = [0, 1, 37, 74, 98, 130, 200, 251, 333, 460]
@@ -73,6 +76,16 @@ def test_cases_reach_their_desks_on_any_day(moment: datetime, zone: ZoneInfo, da
             assert case.discount or overdue > 15, (case, overdue)
         elif case.desk == SALES:
             assert overdue > 30, (case, overdue)
+
+
+@pytest.mark.parametrize("days", [*DAYS, *range(3, 12)])
+def test_what_finance_does_lies_in_open_months_on_any_day(moment: datetime, zone: ZoneInfo, days: int) -> None:
+    """Also on the first of a month: 23 November and 8 days are 1 December."""
+    now = moment + timedelta(days=days)
+    lived = (now - timedelta(days=DAYS_LIVED)).date()
+    assert closed_month(now).last_day < lived.replace(day=1)
+    last_day = now.date().replace(day=1) - timedelta(days=1)
+    assert last_day <= sent_at(now).date() and sent_at(now) < now - timedelta(hours=20)
 
 
 def test_the_supervisor_has_about_twelve_cases() -> None:

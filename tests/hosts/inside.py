@@ -51,6 +51,7 @@ def company() -> dict[str, Any]:
     make_user([Role.SALES_MANAGER, Role.ADMINISTRATOR], username=OWNER)
     people = {
         "agent": make_user(Role.AGENT, customer=customer),
+        "representative": sales.representative,
         "supervisor": sales.supervisor,
         "supply": sales.supply,
         "finance": sales.finance,

@@ -1,4 +1,5 @@
-"""Any order of deeds keeps the books true: deliveries, decisions, goods, money, terms, by people who have the right.
+"""Any order of deeds keeps the books true: deliveries, decisions, goods, money, terms, letters, disputes, promises, by
+people who have the right.
 
 Hypothesis makes up what people do. Beside the product runs a model of a few dozen lines that knows only what was
 decided, shipped and paid; after each deed the accounts must stand where the model stands, every claim of `verify_books`
@@ -21,7 +22,7 @@ from django.test import TestCase
 from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, rule, run_state_machine_as_test
 
 from customers.accounts.services import lift_hold, put_on_hold, set_credit_terms
 from customers.models import CreditAccount, Customer
@@ -61,6 +62,7 @@ from salesops.approvals.models import Decision, Request, Verdict
 from salesops.approvals.services import approve, put_aside, reject, send_back
 from salesops.kernel.errors import RuleBroken
 from salesops.users.models import User
+from tests.proof.collecting import Collected, Collecting
 from tests.support.build import Sales, make_product, make_sales, make_warehouse, open_stock
 from tests.support.closing import ended_month, proved
 
@@ -87,6 +89,10 @@ WATCHED = (
     "orders_receivableentry",
     "orders_openitem",
     "orders_allocation",
+    "orders_promise",
+    "orders_dispute",
+    "orders_reminder",
+    "orders_reminderitem",
     "orders_closingstep",
     "orders_reopening",
     "orders_stock",
@@ -152,13 +158,12 @@ class Order:
 
 
 @dataclass
-class Account:
+class Account(Collected):
     """What the model knows of a customer: its limits, and what is owed."""
 
-    limit: Decimal | None
+    limit: Decimal | None = None
     temporary: dict[int, Decimal] = field(default_factory=dict)
     balance: Decimal = Decimal(0)
-    on_hold: bool = False
     due_days: int = 30
     due: list[date] = field(default_factory=list)
     """When what left is to be paid, by shipment."""
@@ -175,7 +180,7 @@ def digest() -> dict[str, str]:
         return dict(cursor.fetchall())
 
 
-class Company(RuleBasedStateMachine):
+class Company(Collecting):
     """People at work."""
 
     def __init__(self) -> None:
@@ -190,9 +195,10 @@ class Company(RuleBasedStateMachine):
         limits = (2_000, 500, None)
         self.customers = [self.sales.customer(limit=limit) for limit in limits]
         self.accounts = {
-            customer.pk: Account(None if limit is None else Decimal(limit))
+            customer.pk: Account(limit=None if limit is None else Decimal(limit))
             for customer, limit in zip(self.customers, limits, strict=True)
         }
+        self.begin_collecting()
         self.orders: list[Order] = []
         self.payments: list[int] = []
         self.adjustments: list[int] = []
@@ -499,6 +505,7 @@ class Company(RuleBasedStateMachine):
         if made:
             self.accounts[customer.pk].balance -= amount
             self.payments.append(made.pk)
+            self.counts_for_promises(made)
             self.nobody_waits_beside_room(customer.pk)
 
     @rule(at=anything)
@@ -511,6 +518,7 @@ class Company(RuleBasedStateMachine):
         assert bool(done) != was_reversed
         if done:
             self.accounts[payment.customer_id].balance += payment.amount
+            self.counts_no_more(payment)
 
     # ---- adjustments ----
     @rule(
@@ -669,16 +677,17 @@ class Company(RuleBasedStateMachine):
     def hold(self, who: int) -> None:
         customer = self.customer(who)
         done = self.do(lambda: put_on_hold(customer.pk, by=self.sales.finance, reason="x"))
-        assert bool(done) != self.accounts[customer.pk].on_hold
-        self.accounts[customer.pk].on_hold = True
+        account = self.accounts[customer.pk]
+        assert bool(done) != account.on_hold
+        account.held_by_person |= bool(done)
 
     @rule(who=anything)
     def lift(self, who: int) -> None:
         customer = self.customer(who)
         done = self.do(lambda: lift_hold(customer.pk, by=self.sales.finance, note="x"))
         assert bool(done) == self.accounts[customer.pk].on_hold
-        self.accounts[customer.pk].on_hold = False
         if done:
+            self.accounts[customer.pk].let_go()
             self.nobody_waits_beside_room(customer.pk)
 
     def nobody_waits_beside_room(self, customer: int) -> None:

@@ -154,6 +154,7 @@ def test_over_the_api_these_are_the_files(world: World) -> None:
         "v1:job_result",
         "v1:difference_evidence",
         "v1:reconciliation_letter",
+        "v1:reminder_letter",
         "v1:statement_pdf",
         "v1:statement_sheet",
     }

@@ -36,7 +36,7 @@ SIGNS = ["=", "+", "-", "@", "\t", "\r"]
 
 OUR_SUM = re.compile(r"=(SUM|SUBTOTAL)\((\d+,)?\$?[A-Z]+\$?\d+:\$?[A-Z]+\$?\d+\)")
 
-APPS = ["users", "customers", "orders", "approvals", "notify", "imports", "jobs", "api"]
+APPS = ["users", "customers", "orders", "reports", "approvals", "notify", "imports", "jobs", "api"]
 NOT_TYPED = {
     *("password", "digest", "fingerprint", "prefix", "key", "source_key", "dedupe", "series"),
     *("kind", "document_type", "file_type", "role", "permission", "page_key"),

@@ -15,3 +15,9 @@ def test_a_password_of_digits_alone_is_refused() -> None:
     with pytest.raises(ValidationError) as caught:
         validate_password("83920174650192")
     assert "password_entirely_numeric" in {error.code for error in caught.value.error_list}
+
+
+def test_missing_statistics_are_looked_for_every_hour() -> None:
+    entry = settings.CELERY_BEAT_SCHEDULE["issue statistics"]
+    assert entry["task"] == "reports.tasks.issue_due_statistics"
+    assert (entry["schedule"].hour, entry["schedule"].minute) == (set(range(24)), {5})

@@ -12,9 +12,21 @@ from django.db import transaction
 from django.utils import timezone
 
 from customers.models import CreditAccount, Customer
+from customers.portal.services import invite_person, revoke_invitation
 from orders.bills.services import return_bill
+from orders.collections.reminding import remind
+from orders.collections.services import close_dispute, open_dispute, record_promise, withdraw_promise
 from orders.matching.services import match_by_hand, undo_match
-from orders.models import Allocation, Delivery, LedgerLine, LedgerUpload, OpenItem
+from orders.matching.splitting import split_line, undo_split
+from orders.models import (
+    Allocation,
+    Delivery,
+    LedgerLine,
+    LedgerUpload,
+    OpenItem,
+    ReceivableEntry,
+    ReminderLevel,
+)
 from orders.payments.services import reverse_payment
 from orders.receivables.models import Source
 from orders.receivables.services import post_entry
@@ -22,6 +34,7 @@ from orders.receivables.settlement import take_back
 from orders.reconciliation.models import Reconciliation
 from orders.reconciliation.rounds import open_round, send_all
 from orders.reconciliation.services import explain_difference, sign, state_difference
+from reports.statistics.issuing.services import issue_statistic
 from salesops.api.services import create_token
 from salesops.approvals.models import Request
 from salesops.approvals.services import approve, reject, send_back
@@ -35,7 +48,7 @@ from tests.orders.bankfiles.files import read as read_bank
 from tests.support.adjusting import adjusted, submitted
 from tests.support.bills import registered
 from tests.support.build import PASSWORD, Sales, make_product, make_sales, make_user
-from tests.support.closing import closed
+from tests.support.closing import closed, ended_month
 from tests.support.world import ROLES
 
 
@@ -83,6 +96,11 @@ BANK_FILE = {
     "content": b64encode(f"{BANK_HEAD}\n2026-02-03,12.00,,62220001,Nobody,rent,T-9\n".encode()).decode(),
     "columns": NUMBERED.columns(),
 }
+INVITED = {"full_name": "Wang Fang", "email": "fang@example.com", "is_responsible": True}
+LATE = 900_003
+"""The key of an item of C-2, of which 50.00 is open."""
+DISPUTE = {"item": LATE, "amount": "5.00", "kind": "price", "text": "Dearer than agreed"}
+PROMISE = {"customer": "C-1", "amount": "5.00", "promised_for": f"{timezone.localdate() + timedelta(days=3)}"}
 PASSED_ON = {"endorsed_as": "discount", "endorsed_to": "CMB"}
 
 DONE: dict[str, tuple[int, Sent]] = {
@@ -113,9 +131,17 @@ DONE: dict[str, tuple[int, Sent]] = {
     "POST /bills/{number}/endorsement/": (200, Sent("finance", "bill", PASSED_ON)),
     "POST /bills/{number}/return/": (200, Sent("finance", "bill", NO)),
     "POST /bills/{number}/settlement/": (200, Sent("finance", "bill", {})),
+    "GET /collections/": (200, Sent("representative")),
     "GET /customers/": (200, Sent("representative")),
     "GET /customers/{code}/": (200, Sent("representative", "customer")),
     "GET /customers/{code}/credit/": (200, Sent("finance", "customer")),
+    "GET /customers/{code}/invitations/": (200, Sent("agent", "customer")),
+    "POST /customers/{code}/invitations/": (201, Sent("representative", "customer", INVITED)),
+    "GET /customers/{code}/people/": (200, Sent("agent", "customer")),
+    "POST /customers/{code}/people/{id}/access/": (200, Sent("supervisor", "ended_person", {})),
+    "POST /customers/{code}/people/{id}/access-end/": (200, Sent("representative", "person", {})),
+    "POST /customers/{code}/release/": (200, Sent("sales_manager", "late_customer", WHY)),
+    "GET /customers/{code}/reminder/": (200, Sent("finance", "late_customer")),
     "POST /customers/{code}/statements/": (201, Sent("finance", "customer", JANUARY)),
     "GET /deliveries/": (200, Sent("supply")),
     "POST /deliveries/": (201, Sent("representative", "", WRITTEN)),
@@ -135,6 +161,14 @@ DONE: dict[str, tuple[int, Sent]] = {
     ),
     "POST /deliveries/{number}/submission/": (200, Sent("representative", "draft", {})),
     "POST /deliveries/{number}/withdrawal/": (200, Sent("representative", "submitted", {})),
+    "POST /invitations/{id}/revocation/": (200, Sent("representative", "invitation", {})),
+    "POST /invitations/{id}/sending/": (200, Sent("supervisor", "invitation", {})),
+    "GET /disputes/": (200, Sent("supervisor")),
+    "POST /disputes/": (201, Sent("representative", "", DISPUTE)),
+    "GET /disputes/{id}/": (200, Sent("representative", "dispute")),
+    "POST /disputes/{id}/closing/": (200, Sent("finance", "dispute", {"outcome": "Replaced"})),
+    "GET /issued-statistics/": (200, Sent("supervisor")),
+    "GET /issued-statistics/{number}/": (200, Sent("supervisor", "issued")),
     "GET /jobs/": (200, Sent("finance")),
     "POST /jobs/": (201, Sent("finance", "", {"list": "/payments/"})),
     "GET /jobs/{id}/": (200, Sent("finance", "done")),
@@ -156,6 +190,10 @@ DONE: dict[str, tuple[int, Sent]] = {
     "POST /periods/{month}/reopening/": (201, Sent("finance", "closed_month", NO)),
     "GET /products/": (200, Sent("agent")),
     "GET /products/{sku}/": (200, Sent("supply", "product")),
+    "GET /promises/": (200, Sent("regional_manager")),
+    "POST /promises/": (201, Sent("representative", "", PROMISE)),
+    "GET /promises/{id}/": (200, Sent("finance", "promise")),
+    "POST /promises/{id}/withdrawal/": (200, Sent("representative", "promise", {})),
     "GET /reconciliations/": (200, Sent("agent")),
     "GET /reconciliations/{number}/": (200, Sent("agent", "sent")),
     "POST /reconciliations/{number}/acceptance/": (200, Sent("sales_manager", "differing", NO)),
@@ -172,6 +210,11 @@ DONE: dict[str, tuple[int, Sent]] = {
     "GET /reconciliations/{number}/letter/": (200, Sent("agent", "frozen")),
     "POST /reconciliations/{number}/signature/": (200, Sent("agent", "sent", {})),
     "DELETE /reconciliations/{number}/signature/": (200, Sent("agent", "agreed")),
+    "GET /reminders/": (200, Sent("representative")),
+    "POST /reminders/": (201, Sent("finance", "", {"customers": ["C-2"]})),
+    "GET /reminders/due/": (200, Sent("finance")),
+    "GET /reminders/{number}/": (200, Sent("sales_manager", "reminder")),
+    "GET /reminders/{number}/letter/": (200, Sent("finance", "reminder")),
     "GET /rounds/": (200, Sent("supervisor")),
     "POST /rounds/": (201, Sent("finance", "", ROUND)),
     "GET /rounds/{number}/": (200, Sent("supervisor", "round")),
@@ -179,12 +222,16 @@ DONE: dict[str, tuple[int, Sent]] = {
     "POST /rounds/{number}/sending/": (200, Sent("finance", "unsent", {})),
     "GET /shipments/": (200, Sent("supply")),
     "GET /shipments/{number}/": (200, Sent("agent", "shipment")),
+    "GET /statistics/": (200, Sent("representative")),
     "GET /their-ledgers/": (200, Sent("agent")),
     "POST /their-ledgers/": (201, Sent("agent", "", LEDGER)),
     "POST /their-ledgers/files/": (201, Sent("finance", "", LEDGER_FILE)),
     "GET /their-ledgers/{id}/": (200, Sent("agent", "ledger")),
     "GET /their-ledgers/{id}/entries/": (200, Sent("finance", "ledger")),
     "GET /their-ledgers/{id}/lines/": (200, Sent("agent", "ledger")),
+    "POST /their-ledgers/{id}/lines/{line}/parts/": (201, Sent("finance", "line", {"amounts": ["5.00", "-3.00"]})),
+    "POST /their-ledgers/{id}/splits/{split}/undoing/": (200, Sent("finance", "split", {})),
+    "GET /their-ledgers/{id}/carried/": (200, Sent("agent", "ledger")),
     "GET /their-ledgers/{id}/matches/": (200, Sent("representative", "ledger")),
     "POST /their-ledgers/{id}/matches/": (201, Sent("finance", "ledger", {"theirs": [EARLIER, LATER]})),
     "POST /their-ledgers/{id}/matches/{match}/undoing/": (200, Sent("finance", "match", {})),
@@ -219,6 +266,7 @@ REFUSED: dict[str, Sent] = {
     "POST /bills/{number}/endorsement/": Sent("finance", "ended_bill", PASSED_ON),
     "POST /bills/{number}/return/": Sent("finance", "ended_bill", NO),
     "POST /bills/{number}/settlement/": Sent("finance", "ended_bill", {}),
+    "POST /customers/{code}/release/": Sent("sales_manager", "customer", WHY),
     "POST /customers/{code}/statements/": Sent("finance", "customer", {**JANUARY, "last_day": "2999-12-31"}),
     "POST /deliveries/": Sent("representative", "", {**WRITTEN, "lines": [{"sku": "SKU-2", "quantity": 1}]}),
     "PUT /deliveries/{number}/": Sent("representative", "draft", {"warehouse": "W-1", "lines": LINES, "version": 7}),
@@ -230,6 +278,8 @@ REFUSED: dict[str, Sent] = {
     "POST /deliveries/{number}/shipments/": Sent("supply", "approved", {"lines": [{"position": 1, "quantity": 11}]}),
     "POST /deliveries/{number}/submission/": Sent("representative", "submitted", {}),
     "POST /deliveries/{number}/withdrawal/": Sent("representative", "approved", {}),
+    "POST /disputes/": Sent("finance", "", {**DISPUTE, "amount": "90.00"}),
+    "POST /disputes/{id}/closing/": Sent("finance", "closed_dispute", {"outcome": "Again"}),
     "POST /jobs/{id}/cancellation/": Sent("finance", "done", {}),
     "POST /jobs/{id}/repetition/": Sent("finance", "done", {}),
     "POST /open-items/{item}/settlement/": Sent(
@@ -237,10 +287,20 @@ REFUSED: dict[str, Sent] = {
     ),
     "POST /payments/": Sent("finance", "", {"customer": "C-1", "amount": "5.00", "reference": "TT-1"}),
     "POST /payments/{number}/reversal/": Sent("finance", "reversed", NO),
+    "POST /customers/{code}/invitations/": Sent("representative", "customer", {**INVITED, "email": "li@example.com"}),
+    "POST /customers/{code}/people/{id}/access/": Sent("representative", "person", {}),
+    "POST /customers/{code}/people/{id}/access-end/": Sent("representative", "ended_person", {}),
+    "POST /invitations/{id}/revocation/": Sent("representative", "revoked_invitation", {}),
+    "POST /invitations/{id}/sending/": Sent("representative", "revoked_invitation", {}),
     "POST /periods/{month}/closing/": Sent("finance", "closed_month", {}),
     "POST /periods/{month}/reopening/": Sent("finance", "open_month", NO),
+    "POST /promises/": Sent("finance", "", {**PROMISE, "customer": "C-2"}),
+    "POST /promises/{id}/withdrawal/": Sent("finance", "withdrawn_promise", {}),
+    "POST /reminders/": Sent("finance", "", {}),
     "POST /their-ledgers/": Sent("agent", "", {**LEDGER, "last_day": "2026-01-31"}),
     "POST /their-ledgers/files/": Sent("finance", "", {**LEDGER_FILE, "first_day": "2026-02-04"}),
+    "POST /their-ledgers/{id}/lines/{line}/parts/": Sent("finance", "line", {"amounts": ["5.00", "5.00"]}),
+    "POST /their-ledgers/{id}/splits/{split}/undoing/": Sent("finance", "undone_split", {}),
     "POST /their-ledgers/{id}/matches/": Sent("finance", "ledger", {"theirs": [EARLIER]}),
     "POST /their-ledgers/{id}/matches/{match}/undoing/": Sent("finance", "undone_match", {}),
     "POST /their-ledgers/{id}/matching/": Sent("finance", "replaced_ledger", {}),
@@ -278,6 +338,12 @@ class Company:
         """All that may stand in a path such as `deliveries/{number}/approval/`."""
         if "{match}" in path:
             return [self.named(role, thing) for thing in ("match", "undone_match")]
+        if "people/{id}" in path:
+            return [self.named(role, thing) for thing in ("person", "ended_person")]
+        if "{line}" in path:
+            return [self.named(role, thing) for thing in ("line", "split_line")]
+        if "{split}" in path:
+            return [self.named(role, thing) for thing in ("split", "undone_split")]
         return [self.named(role, thing) for thing in (PLACES[path.split("/")[0]] if "{" in path else [""])]
 
 
@@ -287,14 +353,19 @@ PLACES = {
     "approvals": ("request", "over", "decided"),
     "bank-files": ("bank_file", "unclear_file"),
     "bills": ("bill", "ended_bill"),
-    "customers": ("customer",),
+    "customers": ("customer", "late_customer"),
     "deliveries": ("draft", "submitted", "approved", "shipped"),
+    "invitations": ("invitation", "revoked_invitation"),
+    "disputes": ("dispute", "closed_dispute"),
+    "issued-statistics": ("issued",),
     "jobs": ("queued", "failed", "done"),
     "open-items": ("credit",),
     "payments": ("payment", "reversed"),
     "periods": ("open_month", "closed_month"),
     "products": ("product",),
+    "promises": ("promise", "withdrawn_promise"),
     "reconciliations": ("sent", "differing", "explained", "agreed", "frozen"),
+    "reminders": ("reminder",),
     "rounds": ("round", "unsent", "finished"),
     "shipments": ("shipment",),
     "their-ledgers": ("ledger", "replaced_ledger"),
@@ -339,6 +410,7 @@ def make_company() -> Company:
         "payment": payment.number,
         "reversed": wrong.number,
         "shipment": shipment.number,
+        "issued": issue_statistic("month", ended_month().start, team_id=sales.team.pk).number,
         **adjustments_of(sales, customer),
     }
     reconciled = reconciliations_of(sales, customer, agent)
@@ -365,8 +437,10 @@ def make_company() -> Company:
             "unclear_file": {"id": str(unclear_file.pk)},
             "customer": {"code": customer.code},
             "product": {"sku": sales.product.sku},
+            **collected(sales),
             **months_of(sales.finance),
             **ledgers_of(customer, sales.finance),
+            **people_of(customer, sales.representative),
         },
         own={role: things_of(person) for role, person in people.items()},
     )
@@ -382,6 +456,64 @@ def adjustments_of(sales: Sales, customer: Customer) -> dict[str, str]:
         "adjusted": posted.number,
         "adjustment_asked": waiting.number,
         "adjustment_returned": returned.number,
+    }
+
+
+def people_of(customer: Customer, by: User) -> dict[str, dict[str, str]]:
+    """One of the customer's people who signs in, one who does no more; an invitation, one that was taken back."""
+    person, ended = (make_user(Role.AGENT, customer=customer, is_active=active) for active in (True, False))
+    open_one, revoked = (
+        invite_person(customer.pk, by=by, email=f"{name}@example.com", full_name=name) for name in ("li", "wu")
+    )
+    revoke_invitation(revoked.pk, by=by)
+    return {
+        "person": {"code": customer.code, "id": str(person.pk)},
+        "ended_person": {"code": customer.code, "id": str(ended.pk)},
+        "invitation": {"id": str(open_one.pk)},
+        "revoked_invitation": {"id": str(revoked.pk)},
+    }
+
+
+def collected(sales: Sales) -> dict[str, dict[str, str]]:
+    """C-2, which is late and was put on hold by today's letter, with disputes and promises that are open and ended."""
+    ReminderLevel.objects.filter(number=1).update(holds=True)
+    customer = sales.customer(code="C-2")
+    with transaction.atomic():
+        entry = ReceivableEntry.objects.create(
+            pk=LATE,
+            customer=customer,
+            source=Source.OPENING,
+            source_id=LATE,
+            document="D-2",
+            posted_on=timezone.localdate() - timedelta(days=9),
+            due_on=timezone.localdate() - timedelta(days=9),
+            debit=Decimal(50),
+        )
+        OpenItem.objects.create(
+            entry=entry,
+            customer=customer,
+            is_debit=True,
+            posted_on=entry.posted_on,
+            due_on=entry.due_on,
+            amount=entry.debit,
+            open_amount=entry.debit,
+        )
+        CreditAccount.objects.filter(pk=customer.pk).update(balance=entry.debit)
+    letter = remind(customer.pk, by=sales.finance)
+    assert letter is not None and letter.hold_at
+    given: dict[str, Any] = {"by": sales.finance, "item_id": LATE, "kind": "price", "amount": Decimal(1), "text": "x"}
+    dispute, closed_one = open_dispute(**given), open_dispute(**given)
+    close_dispute(closed_one.pk, by=sales.finance, outcome="Credited")
+    promise, withdrawn = (
+        record_promise(by=sales.finance, customer_id=one.pk, amount=Decimal(1), promised_for=timezone.localdate())
+        for one in (customer, sales.customer())
+    )
+    withdraw_promise(withdrawn.pk, by=sales.finance)
+    ids = {"dispute": dispute, "closed_dispute": closed_one, "promise": promise, "withdrawn_promise": withdrawn}
+    return {
+        "late_customer": {"code": customer.code},
+        "reminder": {"number": letter.number},
+        **{name: {"id": str(one.pk)} for name, one in ids.items()},
     }
 
 
@@ -412,7 +544,7 @@ def left_open(sales: Sales, customer: Customer) -> tuple[Allocation, Allocation,
 
 
 def ledgers_of(customer: Customer, by: User) -> dict[str, dict[str, str]]:
-    """A ledger that is read and one that is replaced; a match that stands and one that is undone."""
+    """A ledger that is read and one that is replaced; a match and a split that stand, and such that are undone."""
     days = {"first_day": date(2026, 1, 1), "last_day": date(2026, 1, 31)}
     replaced, ledger = (
         LedgerUpload.objects.create(customer=customer, uploaded_by=by, state=state, **days)
@@ -429,10 +561,17 @@ def ledgers_of(customer: Customer, by: User) -> dict[str, dict[str, str]]:
         if at:
             matches.append(match_by_hand(ledger.pk, by=by, ours=[], theirs=[line.pk for line in lines]))
     undo_match(matches[1].pk, by=by)
+    line, halved, whole = (ledger.lines.create(row=row, day=days["first_day"], amount=2) for row in (7, 8, 9))
+    split, undone = (split_line(one.pk, by=by, amounts=[Decimal(1), Decimal(1)]) for one in (halved, whole))
+    undo_split(undone.pk, by=by)
     names = ("match", "undone_match")
     return {
         "ledger": {"id": str(ledger.pk)},
         "replaced_ledger": {"id": str(replaced.pk)},
+        "line": {"id": str(ledger.pk), "line": str(line.pk)},
+        "split_line": {"id": str(ledger.pk), "line": str(halved.pk)},
+        "split": {"id": str(ledger.pk), "split": str(split.pk)},
+        "undone_split": {"id": str(ledger.pk), "split": str(undone.pk)},
         **{name: {"id": str(ledger.pk), "match": str(made.pk)} for name, made in zip(names, matches, strict=True)},
     }
 

@@ -19,8 +19,11 @@ from orders.bankfiles.services import keep_bank_file, read_bank_file
 from orders.collections.reminding import remind
 from orders.collections.services import open_dispute, record_promise
 from orders.credit.services import ask_temporary_limit
+from orders.facts.models import FactBuild
+from orders.facts.services import bring_facts_along
+from orders.matching.intake import keep_ledger, read_ledger
 from orders.matching.reading import LedgerMapping
-from orders.matching.services import keep_ledger, read_ledger, split_line
+from orders.matching.splitting import split_line
 from orders.models import (
     Allocation,
     BankFile,
@@ -40,6 +43,7 @@ from orders.proof.verification import Difference, Document
 from orders.reconciliation.models import Difference as StatedDifference
 from orders.reconciliation.rounds import open_round
 from orders.reconciliation.services import explain_difference, sign, state_difference
+from reports.statistics.issuing.services import issue_statistic
 from salesops.imports.services import open_run
 from salesops.jobs.models import Job
 from salesops.jobs.running import run_job
@@ -51,6 +55,7 @@ from salesops.web.pages import ListPage
 from tests.support.adjusting import adjusted
 from tests.support.bills import registered
 from tests.support.build import Sales, make_sales, make_user
+from tests.support.closing import ended_month
 
 ROLES = (
     "representative",
@@ -132,10 +137,16 @@ def make_world() -> World:
         title="Old books",
         files=[SimpleUploadedFile("customers.csv", b"code,name\nA-1,Lakeside\n", content_type="text/csv")],
     )
+    fact_build = FactBuild.objects.create(
+        definition="of the world",
+        differences=1,
+        found=[{"what": "goods", "customer": customer.code, "month": "2026-01", "kept": "1.00", "counted": "2.00"}],
+    )
     proof = record_proof(
         [Difference("balance", customer.code, "1.00", "2.00", (Document("account", customer.code),))],
         started_at=timezone.now(),
     )
+    statistic = issue_statistic("month", ended_month().start, team_id=sales.team.pk)
     invitation, word = make_invitation(customer, sales.representative)
     ledger, new_ledger, match = make_ledgers(customer, sales.finance)
     bank_line, new_bank_file = make_bank_files(customer, sales.finance)
@@ -161,6 +172,7 @@ def make_world() -> World:
         "api:token_revocation": ["so_00000000"],
         "web:panel": ["delivery", "lines", approved.number],
         "web:card": ["waiting"],
+        "reports:statistics_pick": ["customer"],
         "web:change_view": [view.pk],
         "web:delete_view": [view.pk],
         "users:person": [sales.representative.username],
@@ -179,6 +191,7 @@ def make_world() -> World:
         "approvals:policy_change": ["delivery"],
         "notify:open": [notice.pk],
         "notify:mail": [mail.pk],
+        **{f"reports:issued_{name}": [statistic.number] for name in ("statistic", "subscription", "subscription_end")},
         "customers:contact": [Contact.objects.create(customer=customer, name="Wang").pk],
         "customers:address": [Address.objects.create(customer=customer, label="Main", text="Street 1").pk],
         "customers:attachment": [attachment.pk],
@@ -195,6 +208,7 @@ def make_world() -> World:
         "orders:shipment_note": [shipment.number],
         "orders:category_change": [sales.product.category_id],
         "orders:proof": [proof.pk],
+        "orders:fact_build": [fact_build.pk],
         "orders:price_list": [price_list.pk],
         "orders:price_list_change": [price_list.pk],
         "orders:prices": [price_list.pk],
@@ -267,6 +281,7 @@ def make_world() -> World:
         args[f"orders:expected_{name}"] = [expected.pk]
     for name in ("", "_withdrawal", "_revocation"):
         args[f"orders:temporary_limit{name}"] = [limit.number]
+    bring_facts_along()
     return World(people, args)
 
 

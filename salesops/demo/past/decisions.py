@@ -60,9 +60,10 @@ def _request(one: PlannedDelivery, delivery: Delivery, version: PolicyVersion) -
 def _decisions(past: Past, one: PlannedDelivery, request: Request, stages: Sequence[Stage]) -> Iterable[Decision]:
     """The submission, then what each stage said that the facts asked for."""
     facts = one.facts_decided or one.facts_then
+    asked = [stage for stage in stages if any_holds(stage.conditions, facts)]
     yield Decision(
         request=request,
-        stage=stages[0],
+        stage=asked[0],
         verdict=Verdict.SUBMITTED,
         by=request.submitted_by,
         facts=request.facts,
@@ -70,13 +71,12 @@ def _decisions(past: Past, one: PlannedDelivery, request: Request, stages: Seque
     )
     said: dict[str, Any] = {"request": request, "facts": stored(facts)}
     if one.fate == State.WITHDRAWN:
-        yield Decision(**said, stage=stages[0], verdict=Verdict.WITHDRAWN, by=request.submitted_by, at=one.decided)
+        yield Decision(**said, stage=asked[0], verdict=Verdict.WITHDRAWN, by=request.submitted_by, at=one.decided)
         return
     if one.fate == State.REJECTED:
         by, note = past.decider(Role.SUPERVISOR, one), past.rng.choice(REJECTION_NOTES)
-        yield Decision(**said, stage=stages[0], verdict=Verdict.REJECTED, by=by, note=note, at=one.decided)
+        yield Decision(**said, stage=asked[0], verdict=Verdict.REJECTED, by=by, note=note, at=one.decided)
         return
-    asked = [stage for stage in stages if any_holds(stage.conditions, facts)]
     notes = EXCESS_NOTES if len(asked) > 1 else APPROVAL_NOTES
     accepted = stored(document_type("delivery").excess(facts))
     for number, stage in enumerate(asked, start=1):

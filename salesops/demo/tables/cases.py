@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-SUPERVISOR, REGIONAL, SALES = "supervisor", "regional_manager", "sales_manager"
+REPRESENTATIVE, SUPERVISOR = "representative", "supervisor"
+REGIONAL, SALES = "regional_manager", "sales_manager"
 LATE, TODAY, TOMORROW = "late", "today", "tomorrow"
 
 
@@ -10,6 +11,7 @@ LATE, TODAY, TOMORROW = "late", "today", "tomorrow"
 class CaseRow:
     """A delivery that waits. `over` is how much it passes the limit, in percent of it: None leaves it well within.
 
+    `by` is who of the agent's own people wrote it: then the representative has seen it before the supervisor.
     `size` is the order in percent of what the customer buys a month. `short` adds a product that runs short.
     """
 
@@ -30,7 +32,7 @@ CASES: list[CaseRow] = [
     # the desk of Lin Yue
     CaseRow("A-0005", LATE, size=28),
     CaseRow("A-0001", TODAY, over=2.2, short="FC-01", by="agent", note="Please send the filters with the first lorry."),
-    CaseRow("A-0002", TODAY, size=30, by="taihu"),
+    CaseRow("A-0006", TODAY, size=25),
     CaseRow("A-0008", TODAY, over=7.0, note="客户承诺本周五前付清逾期款 (promises to pay what is overdue by Friday)."),
     CaseRow("A-0003", TOMORROW, size=32),
     CaseRow("A-0012", TOMORROW, over=14.0, note="Year-end project, 86 flats; the developer pays on handover."),
@@ -38,6 +40,8 @@ CASES: list[CaseRow] = [
     CaseRow("A-0011", TOMORROW, short="CL-05", size=30),
     CaseRow("A-0004", TOMORROW, size=30),
     CaseRow("A-0007", TOMORROW, size=40),
+    # the desk of Chen Siyuan, who sees first what the agent's own people write
+    CaseRow("A-0002", TODAY, REPRESENTATIVE, size=30, by="taihu"),
     # those of He Ming, in whose place Lin Yue decides this week
     CaseRow("A-0020", TODAY, size=30),
     CaseRow("A-0022", TOMORROW, size=30),

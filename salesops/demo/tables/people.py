@@ -52,12 +52,16 @@ PEOPLE: list[tuple[str, str, str, str, str, str]] = [
 
 AGENT_PEOPLE: list[tuple[str, str, str, str]] = [
     ("agent", "Fan Guohua", "范国华", "A-0001"),
+    ("ruifeng", "Gu Min", "顾敏", "A-0001"),
     ("taihu", "Zhao Ruilin", "赵瑞林", "A-0002"),
     ("nanhu", "Xu Wenbo", "徐文博", "A-0003"),
     ("qinhuai", "Peng Yu", "彭宇", "A-0004"),
     ("yuhua", "Deng Xiaolan", "邓小兰", "A-0006"),
 ]
-"""Agents who sign in: user name, names, and the code of their customer."""
+"""Agents who sign in: user name, names, and the code of their customer; who writes its orders stands first of them."""
+
+RESPONSIBLE, COLLEAGUE = "agent", "ruifeng"
+"""Two people of one agent: the first looks after the other."""
 
 DOMAIN = "hengyuan.example"
 """Mail to it reaches nobody."""

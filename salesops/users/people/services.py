@@ -80,7 +80,7 @@ def deactivate_person(user_id: int, *, by: User, where: Where = NOWHERE) -> User
     lock_roles()
     user = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user_id)
     require(user.pk != by.pk, _("Nobody ends their own access; ask another administrator."), rule="own access")
-    require(user.is_active, _("%(name)s has no access any more.") % {"name": user}, rule="state")
+    require(user.is_active, _("%(name)s has no access any more.") % {"name": user}, rule="state", is_active=False)
     user.is_active = False
     user.session_round += 1
     user.save(update_fields=["is_active", "session_round"])
@@ -95,7 +95,7 @@ def deactivate_person(user_id: int, *, by: User, where: Where = NOWHERE) -> User
 def reactivate_person(user_id: int, *, by: User) -> User:
     """Give somebody access again, with the roles and the password they had."""
     user = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user_id)
-    require(not user.is_active, _("%(name)s has access already.") % {"name": user}, rule="state")
+    require(not user.is_active, _("%(name)s has access already.") % {"name": user}, rule="state", is_active=True)
     user.is_active = True
     user.save(update_fields=["is_active"])
     return user

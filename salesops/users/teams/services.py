@@ -36,9 +36,9 @@ def delete_team(team_id: int, *, by: User) -> None:
     try:
         team.delete()
     except ProtectedError as error:
+        names = sorted({str(row._meta.verbose_name_plural) for row in error.protected_objects})
         raise RuleBroken(
-            _("“%(team)s” stays: people belong to it. Move them to another team first.") % {"team": team},
-            rule="in use",
+            _("“%(team)s” is in use and stays: %(by)s.") % {"team": team, "by": ", ".join(names)}, rule="in use"
         ) from error
 
 

@@ -152,6 +152,9 @@ def test_it_is_withdrawn_before_it_is_decided_by_who_asked(sales: Sales, custome
     assert made(program.post(path))["state"] == "withdrawn"
     refused = made(program.post(path), 409)
     assert (refused["rule"], refused["facts"]) == ("state", {"state": "withdrawn"})
+    again = submitted(sales, customer, "credit", 6)
+    send_back(Request.objects.waiting().get(object_id=again.pk).pk, by=sales.sales_manager, note="Which month?")
+    assert made(program.post(f"adjustments/{again.number}/withdrawal/"))["state"] == "withdrawn"
     assert balance(customer) == 0
 
 

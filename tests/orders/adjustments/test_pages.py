@@ -158,6 +158,20 @@ def test_withdrawing_is_for_who_asked(sales: Sales) -> None:
     assert waiting.state == "withdrawn"
 
 
+def test_what_was_returned_can_be_withdrawn_on_its_page(sales: Sales) -> None:
+    one = submitted(sales, sales.customer(), "credit", 5)
+    send_back(Request.objects.get(object_id=one.pk).pk, by=sales.sales_manager, note="Which month?")
+    one.refresh_from_db()
+    assert labels(sales.finance, one) == ["Withdraw", "Change and submit again"]
+    assert labels(make_user(Role.FINANCE), one) == []
+
+    signed_in(sales.finance).post(reverse("orders:adjustment_withdrawal", args=[one.number]))
+
+    one.refresh_from_db()
+    assert one.state == "withdrawn"
+    assert labels(sales.finance, one) == []
+
+
 def test_whoever_decides_sees_account_and_items(sales: Sales) -> None:
     customer = sales.customer()
     debt = sales.overdue(customer, 100, 9)

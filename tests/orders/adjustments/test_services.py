@@ -261,6 +261,30 @@ def test_rejected_returned_and_withdrawn_post_nothing(sales: Sales) -> None:
     assert not ReceivableEntry.objects.filter(customer=customer).exists()
 
 
+def test_what_was_returned_is_withdrawn_by_who_asked_and_frees_what_it_named(sales: Sales) -> None:
+    customer = sales.customer()
+    debt = sales.overdue(customer, 100, 90)
+    posted = adjusted(sales, customer, "write_off", items=[open_item(debt)])
+    back = reverse_adjustment(posted.pk, by=sales.finance, text="They pay")
+    request = Request.objects.get(document_type="adjustment", object_id=back.pk)
+    send_back(request.pk, by=sales.sales_manager, note="When?")
+    refused("withdraw", withdraw_adjustment, back.pk, by=make_user(Role.FINANCE))
+    refused("scope", withdraw_adjustment, back.pk, by=make_user(Role.AGENT, customer=sales.customer()))
+
+    withdraw_adjustment(back.pk, by=sales.finance)
+
+    back.refresh_from_db()
+    assert back.state == "withdrawn"
+    assert list(request.decisions.order_by("pk").values_list("verdict", flat=True)) == [
+        "submitted",
+        "returned",
+        "withdrawn",
+    ]
+    refused("state", withdraw_adjustment, back.pk, by=sales.finance)
+    refused("state", submit_adjustment_again, back.pk, **given(sales, customer, "reversal"))
+    assert reverse_adjustment(posted.pk, by=sales.finance, text="They do pay").state == "submitted"
+
+
 def test_only_who_asked_submits_again_and_only_what_was_returned(sales: Sales) -> None:
     customer = sales.customer()
     one = submitted(sales, customer, "credit", 5)

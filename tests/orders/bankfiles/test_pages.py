@@ -1,5 +1,6 @@
 """Pages of bank files: upload, columns, lines with their proof, deciding, recording; how often they ask."""
 
+import re
 from io import BytesIO
 from typing import Any
 
@@ -54,6 +55,8 @@ def test_a_file_goes_from_upload_to_payments(client: Client) -> None:
     page = text_of(client, "bank_file", one.pk)
     assert "Record 1 receipt" in page
     assert "3 lines of the file" in page
+    client.post(f"{reverse('orders:bank_file_recording', args=[one.pk])}?ticked=1")  # nothing is ticked any more
+    assert not Payment.objects.exists()
     client.post(reverse("orders:bank_file_recording", args=[one.pk]))
     payment = Payment.objects.get()
     assert payment.number in text_of(client, "bank_file", one.pk)
@@ -122,6 +125,17 @@ def test_lines_are_narrowed_searched_and_exported(sales: Sales, client: Client) 
     sheet = openpyxl.load_workbook(BytesIO(client.get(one.get_absolute_url(), {"export": "xlsx"}).content)).active
     cells = {cell.value for row in sheet.iter_rows() for cell in row}
     assert {"Nobody", "Proposed", "To decide", "Suzhou Ruifeng"} <= cells
+
+
+def test_what_is_proposed_is_ticked_and_nothing_else_can_be(sales: Sales, client: Client) -> None:
+    sales.customer("Suzhou Ruifeng Trading", code="A-9")
+    one = read(sales.finance, line(1, "Suzhou Ruifeng Trading"), line(2, "Nobody at all"))
+    proposed = one.lines.get(state="proposed")
+
+    shown = client.get(one.get_absolute_url()).content.decode()
+
+    assert shown.count('name="selected"') == 1
+    assert re.search(rf'name="selected" value="{proposed.pk}"[^>]* checked>', shown)
 
 
 def test_pages_ask_as_often_for_many_as_for_few(sales: Sales, client: Client) -> None:

@@ -128,7 +128,7 @@ def test_an_agent_orders_for_its_own_account() -> None:
     agent = make_user(Role.AGENT, customer=customer)
     draft = sales.draft(customer, by=agent)
     submit_delivery(draft.pk, by=agent)
-    assert Request.objects.get(object_id=draft.pk).role == Role.SUPERVISOR
+    assert Request.objects.get(object_id=draft.pk).role == Role.REPRESENTATIVE
 
 
 def test_an_inactive_customer_orders_nothing() -> None:

@@ -13,8 +13,9 @@ from django.utils import timezone
 from customers.models import Customer
 from orders.matching.adjusting import post_difference, to_post
 from orders.matching.differences import Proposal, hand_over, proposals, reconciliation_of
+from orders.matching.intake import keep_lines
 from orders.matching.reading import LineRead
-from orders.matching.services import keep_lines, match_by_hand, match_ledger, undo_match
+from orders.matching.services import match_by_hand, match_ledger, undo_match
 from orders.models import Adjustment, Difference, LedgerUpload, ReceivableEntry, Reconciliation
 from orders.receivables.models import Source
 from orders.reconciliation.formula import formula_of

@@ -6,7 +6,8 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 
-from orders.matching.services import READ_AT_ONCE, read_ledger
+from orders.matching.intake import read_ledger
+from orders.matching.services import READ_AT_ONCE
 from orders.models import LedgerLine, LedgerMatch, MatchOurs, MatchTheirs
 from salesops.jobs.models import Job, JobState
 from salesops.jobs.queue import requeue_jobs

@@ -1,5 +1,6 @@
 """Pages of agents' ledgers: upload, columns with their preview, side by side, matched and undone."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ from django.urls import reverse
 
 from customers.models import Customer
 from orders.matching import services
-from orders.matching.services import match_by_hand, read_ledger
+from orders.matching.intake import read_ledger
+from orders.matching.services import match_by_hand
+from orders.matching.splitting import split_line
 from orders.models import LedgerMatch, LedgerUpload, MatchOurs
 from salesops.jobs.models import Job
 from salesops.users.models import User
@@ -214,13 +217,13 @@ def post_match(client: Client, upload: LedgerUpload, ours: str, theirs: str, **g
 
 
 def test_what_is_ticked_on_both_sides_is_matched_and_undone_in_a_click(upload: LedgerUpload, finance: Client) -> None:
-    assert [entry.document for entry, _url, _stated in page_of(finance, upload).context["ours"]] == ["SH-1", "SH-2"]
+    assert [entry.document for entry, *_more in page_of(finance, upload).context["ours"]] == ["SH-1", "SH-2"]
 
     post_match(finance, upload, "SH-1 SH-2", "y", next=upload.get_absolute_url())
 
     page = page_of(finance, upload)
-    assert [entry for entry, _url, _stated in page.context["ours"]] == []
-    assert [line.reference for line, _stated in page.context["theirs"]] == ["x"]
+    assert [entry for entry, *_more in page.context["ours"]] == []
+    assert [line.reference for line, *_more in page.context["theirs"]] == ["x"]
     match = LedgerMatch.objects.get()
     assert f"/matches/{match.pk}/undoing/" in page_of(finance, upload, show="matched").content.decode()
 
@@ -234,6 +237,37 @@ def test_a_match_that_is_refused_says_the_figures(upload: LedgerUpload, finance:
 
     assert response.status_code == 409
     assert "100.00" in response.content.decode() and "160.00" in response.content.decode()
+    assert not LedgerMatch.objects.exists()
+
+
+def test_a_line_that_somebody_matched_since_the_page_was_shown_is_named_and_nothing_is_matched(
+    upload: LedgerUpload, finance: Client
+) -> None:
+    """Both have the page open; the colleague is first."""
+    colleague = signed_in(make_user(Role.FINANCE))
+    for client in (finance, colleague):
+        assert len(page_of(client, upload).context["theirs"]) == 2
+    post_match(colleague, upload, "SH-1", "x")
+
+    response = post_match(finance, upload, "SH-1 SH-2", "y")
+
+    assert response.status_code == 409
+    assert "SH-1 is matched already" in response.content.decode()
+    assert LedgerMatch.objects.get().made_by != User.objects.get(pk=finance.session["_auth_user_id"])
+    assert post_match(finance, upload, "SH-2", "x y", reason="Late").status_code == 409
+    assert LedgerMatch.objects.count() == 1
+
+
+def test_a_line_that_somebody_split_since_is_not_matched(sales: Sales, upload: LedgerUpload, finance: Client) -> None:
+    line = upload.lines.get(reference="x")
+    split_line(line.pk, by=sales.finance, amounts=[Decimal(40), Decimal(60)])
+    entry = upload.customer.entries.get(document="SH-1")
+
+    sent = {"ours": [entry.pk], "theirs": [line.pk]}
+    response = finance.post(reverse("orders:match_new", args=[upload.pk]), sent)
+
+    assert response.status_code == 409
+    assert "not in the ledgers of these days" in response.content.decode()
     assert not LedgerMatch.objects.exists()
 
 
@@ -285,8 +319,8 @@ def test_the_search_finds_references_and_amounts_on_both_sides(
 ) -> None:
     found = page_of(finance, upload, q=text).context
 
-    assert [entry.document for entry, _url, _stated in found["ours"]] == ours
-    assert [line.reference for line, _stated in found["theirs"]] == theirs
+    assert [entry.document for entry, *_more in found["ours"]] == ours
+    assert [line.reference for line, *_more in found["theirs"]] == theirs
 
 
 def test_matches_can_be_narrowed_by_way_and_text(sales: Sales, upload: LedgerUpload, finance: Client) -> None:

@@ -1,5 +1,6 @@
 """A line of theirs is split by hand into parts that add up to it, and put together again."""
 
+import json
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -9,11 +10,13 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from orders.matching.queries import formula_of, ledgers_for
-from orders.matching.services import match_by_hand, match_ledger, split_line, undo_match, undo_split
+from orders.matching.services import match_by_hand, match_ledger, undo_match
+from orders.matching.splitting import split_line, undo_split
 from orders.models import LedgerLine, LedgerSplit, LedgerUpload, MatchTheirs
 from salesops.kernel.errors import RuleBroken
 from salesops.users.models import User
 from salesops.users.roles import Role
+from salesops.web.once import new_key
 from tests.orders.matching.ledgers import matches_of
 from tests.orders.matching.test_by_hand import Desk, adds_up
 from tests.support.at_once import at_once, refusals
@@ -201,3 +204,32 @@ def test_a_line_is_split_on_its_page_and_put_together_in_a_click(desk: Desk) -> 
     client.post(undo)
 
     assert standing(desk) == [1000, 7]
+
+
+def test_over_the_ledger_the_form_is_a_part_that_draws_it_anew_once_the_line_is_split(desk: Desk) -> None:
+    client = signed_in(desk.finance)
+    url = reverse("orders:line_parts", args=[desk.upload.pk, desk.theirs["x"]])
+    below = f"{desk.upload.get_absolute_url()}?q=x"
+    over: Any = {"headers": {"HX-Request": "true", "HX-Target": "over", "HX-Current-URL": f"http://testserver{below}"}}
+
+    part = client.get(url, **over).content.decode()
+    assert f'hx-post="{url}"' in part and "<html" not in part
+    assert "<html" in client.get(url).content.decode()
+    wrong = client.post(url, {"amounts": "600 399"}, **over)
+    assert wrong.status_code == 422 and "<html" not in wrong.content.decode()
+    assert not LedgerSplit.objects.exists()
+    key = new_key()
+    done = [client.post(url, {"amounts": "600 400", "once_key": key}, **over) for _time in range(2)]
+
+    for response in done:
+        told = json.loads(response["HX-Location"])
+        assert told == {"path": below, "target": "#ledger", "select": "#ledger", "swap": "outerHTML"}
+        assert "so:done" in json.loads(response["HX-Trigger"])
+    assert LedgerSplit.objects.count() == 1
+
+
+def test_an_agent_opens_no_form_over_the_ledger(desk: Desk) -> None:
+    client = signed_in(make_user(Role.AGENT, customer=desk.customer))
+    url = reverse("orders:line_parts", args=[desk.upload.pk, desk.theirs["x"]])
+    assert client.get(url, headers={"HX-Request": "true", "HX-Target": "over"}).status_code == 403
+    assert 'hx-target="#over"' not in client.get(desk.upload.get_absolute_url()).content.decode()

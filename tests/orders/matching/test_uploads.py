@@ -11,8 +11,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from customers.models import Customer
+from orders.matching.intake import discard_ledger, keep_ledger, keep_lines, read_ledger
 from orders.matching.reading import LedgerMapping, LineRead, guess_mapping, look_at_file
-from orders.matching.services import READ_AT_ONCE, discard_ledger, keep_ledger, keep_lines, read_ledger
+from orders.matching.services import READ_AT_ONCE
 from orders.models import LedgerFormat, LedgerLine, LedgerMatch, LedgerUpload, MatchOurs, MatchTheirs
 from salesops.jobs.models import Job, JobState
 from salesops.kernel.errors import RuleBroken

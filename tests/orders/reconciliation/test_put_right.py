@@ -87,12 +87,15 @@ def test_the_customers_people_see_what_is_posted_only(differing: Sent) -> None:
     )
 
 
-@pytest.mark.parametrize("way", ["rejected", "withdrawn", "reversed"])
+@pytest.mark.parametrize("way", ["rejected", "withdrawn", "returned and withdrawn", "reversed"])
 def test_an_adjustment_that_is_not_posted_opens_the_difference_again(differing: Sent, way: str) -> None:
     adjustment = ask(differing)
     if way == "rejected":
         refuse(differing, adjustment)
-    elif way == "withdrawn":
+    elif way.endswith("withdrawn"):
+        if way.startswith("returned"):
+            request = Request.objects.waiting().get(document_type="adjustment", object_id=adjustment.pk)
+            send_back(request.pk, by=differing.sales.sales_manager, note="Which month?")
         withdraw_adjustment(adjustment.pk, by=differing.sales.finance)
     else:
         decide(differing.sales, adjustment)

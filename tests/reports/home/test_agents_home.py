@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -14,13 +15,16 @@ from django.utils import timezone
 from customers.models import Attachment, Customer
 from orders.models import Reconciliation
 from orders.reconciliation.models import ReconciliationState, Round
-from orders.reconciliation.services import state_difference
+from orders.reconciliation.queries import waits_for
+from orders.reconciliation.services import accept_unexplained, explain_difference, sign, state_difference
 from orders.reconciliation.statements import issue_statement
 from orders.shipments.services import ship_delivery
+from reports.home.portal import asks
 from salesops.approvals.services import send_back
 from salesops.kernel.periods import Period
 from salesops.users.models import User
 from salesops.users.roles import Role
+from salesops.web.counts import count_rows
 from salesops.web.registry import sections_for
 from tests.support.build import Sales, make_sales, make_user
 from tests.support.signed_in import signed_in
@@ -91,7 +95,7 @@ def test_what_the_company_has_to_explain_does_not_wait_for_the_agent(
 
 def test_an_application_that_came_back_says_why(sales: Sales, customer: Customer, agent: User) -> None:
     request = sales.submitted(customer, 2, by=agent)
-    send_back(request.pk, by=sales.supervisor, note="Which of the two stores?")
+    send_back(request.pk, by=sales.representative, note="Which of the two stores?")
     for person in (agent, make_user(Role.AGENT, customer=customer)):
         text = text_of(person)
         assert f"{request.number} came back" in text and "Which of the two stores?" in text
@@ -144,7 +148,7 @@ def test_the_home_asks_the_same_however_much_there_is(sales: Sales, customer: Cu
     def fill(back: int) -> None:
         sent(sales, customer, back)
         Attachment.objects.create(customer=customer, title=f"Paper {back}")
-        send_back(sales.submitted(customer, 1, by=agent).pk, by=sales.supervisor, note="Why?")
+        send_back(sales.submitted(customer, 1, by=agent).pk, by=sales.representative, note="Why?")
         sales.ship(sales.approved(customer, 2), 1)
 
     def asked(client: Client) -> int:
@@ -182,3 +186,34 @@ def test_the_tab_bar_of_a_phone_has_order_in_it(agent: User) -> None:
     text = text_of(agent)
     tabs = text[text.index('class="so-tabbar"') :]
     assert reverse("orders:delivery_new") in tabs and reverse("orders:shipments") not in tabs
+
+
+def test_the_menu_counts_what_the_home_asks_for(sales: Sales, customer: Customer, agent: User) -> None:
+    """Not what waits for the company: it is asked of neither; once it is explained or accepted, of both."""
+    first, second, third = (sent(sales, customer, back) for back in (1, 2, 3))
+    assert told(agent) == (3, 3)
+    for one in (second, third):
+        state_difference(one.pk, by=agent, kind="payment", amount=Decimal(-50), document="FK-1")
+    assert told(agent) == (1, 1)
+    explain_difference(second.pk, 1, by=sales.finance, reason="timing")
+    assert told(agent) == (2, 2)
+    accept_unexplained(third.pk, by=sales.sales_manager, reason="Too small to look for")
+    assert told(agent) == (3, 3)
+    sign(first.pk, by=agent)
+    assert told(agent) == (2, 2)
+    assert told(make_user(Role.AGENT, customer=sales.customer())) == (0, 0)
+
+
+def test_who_may_not_answer_is_asked_for_nothing(sales: Sales, customer: Customer, agent: User) -> None:
+    sent(sales, customer)
+    answering = Permission.objects.get(codename="answer_reconciliation")
+    Group.objects.get(name=Role.AGENT).permissions.remove(answering)
+    assert told(User.objects.get(pk=agent.pk)) == (0, 0)
+
+
+def told(user: User) -> tuple[int, int]:
+    """How many statements wait, by the menu and by the home."""
+    waiting = waits_for(user)
+    said = asks(user)["says"]
+    assert waiting.count() == count_rows({"menu": waiting})["menu"]
+    return waiting.count(), int(said[0].split()[0]) if said else 0
