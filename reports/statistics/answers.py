@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
@@ -21,6 +20,7 @@ from salesops.users.regions.queries import subtree_ids
 
 from .measures import DIMENSIONS, MEASURES, Dimension, Measure
 from .questions import ITSELF, NOBODY, Question, month_now, spell_period
+from .spans import period_around
 
 Key = tuple[Any, ...]
 Figures = dict[str, Decimal]
@@ -243,10 +243,8 @@ def span_of(dimension: Dimension, month: Any, period: Period) -> Period:
     """The month, quarter or fiscal year around a month, as far as it lies in the period."""
     if dimension.key == "month":
         return Period.month(month.year, month.month)
-    length = LENGTHS[dimension.key]
-    since = (month.month - settings.FISCAL_YEAR_FIRST_MONTH) % length
-    first = Period.month(month.year, month.month).shifted(-since)
-    return Period(max(first.start, period.start), min(first.shifted(length).start, period.end))
+    around = period_around(Period.month(month.year, month.month), LENGTHS[dimension.key])
+    return Period(max(around.start, period.start), min(around.end, period.end))
 
 
 def months_between(one: Period, other: Period) -> int:

@@ -132,7 +132,7 @@ class Question:
         """As many months from its start as have begun of ours: a running year is compared with the same months."""
         months = self.counted.whole_months
         assert months is not None
-        return Period(period.start, period.shifted(0).start if not months else _after(period.start, months))
+        return Period(period.start, _after(period.start, months))
 
     @property
     def before(self) -> Period:

@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy
 from orders.facts.models import AccountFact
 from reports.home.parts import share_text
 from salesops.kernel.periods import Period
-from salesops.users.models import Region, User
+from salesops.users.models import Region
+from salesops.users.pages import Personal
 from salesops.users.regions.queries import paths_of
 from salesops.web.charts import Chart
 from salesops.web.filters import Chosen, in_words
@@ -70,7 +71,7 @@ class Ranked:
     growth: SafeString
 
 
-class AskedPage(ListPage):
+class AskedPage(Personal, ListPage):
     """What the statistic and the documents behind it share: a question out of the address."""
 
     menu_key = "statistics"
@@ -79,12 +80,6 @@ class AskedPage(ListPage):
 
     def rows(self) -> QuerySet[Any]:
         return AccountFact.objects.none()
-
-    @property
-    def user(self) -> User:
-        """Who reads."""
-        user: Any = self.request.user
-        return user
 
     @cached_property
     def question(self) -> Question:

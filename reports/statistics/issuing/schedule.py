@@ -10,7 +10,8 @@ from django.utils import timezone
 from salesops.kernel.periods import Period
 
 from ..models import IssuedStatistic, ScheduledPlace, Span, managed_regions, manned_teams
-from .services import MONTHS, period_of
+from ..spans import period_around
+from .services import MONTHS
 
 SATURDAY = 5
 
@@ -86,5 +87,4 @@ def ended_after(span: str, since: date, now: datetime) -> Iterator[Period]:
 
 def running(span: str, day: date) -> Period:
     """Return the month, quarter or fiscal year that a day lies in."""
-    since = (day.month - settings.FISCAL_YEAR_FIRST_MONTH) % MONTHS[Span(span)]
-    return period_of(span, Period.month(day.year, day.month).shifted(-since).start)
+    return period_around(Period.month(day.year, day.month), MONTHS[Span(span)])

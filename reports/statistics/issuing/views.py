@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from salesops.users.models import User
+from salesops.users.pages import Personal
 from salesops.web.badges import Badge
 from salesops.web.figures import moment_text
 from salesops.web.pages import Action, ActionPage, Empty, FormPage, ListPage, Page, RecordPage
@@ -30,17 +30,11 @@ MOST_ROWS = 100
 """So many rows of a sheet are shown until one asks for all; those that are restated always are."""
 
 
-class OfIssued(Page):
+class OfIssued(Personal, Page):
     """What these pages share."""
 
     permission_required: str | tuple[str, ...] | None = SEE
     menu_key = "issued"
-
-    @property
-    def user(self) -> User:
-        """Who looks."""
-        user: Any = self.request.user
-        return user
 
     def issued(self) -> Any:
         """The statistics that the person may see."""
